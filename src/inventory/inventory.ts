@@ -1,0 +1,49 @@
+/**
+ * The inventory as everybody above sees it: who owned an address at a time, what ports were declared, what links there are.
+ * Loading is in load.ts; this file is the contract and the empty inventory.
+ */
+import type { Timestamp } from '../base/time.js';
+import type { InventorySummary } from '../model/document.js';
+import type { Owner } from '../model/owner.js';
+
+export type TransportProtocol = 'TCP' | 'UDP' | 'SCTP';
+
+/** A network interface of a node or a pod, from `ip -j link`. */
+export interface Link {
+  /** Node whose root namespace holds it, or null for a pod's own. */
+  readonly node: string | null;
+  /** Pod whose namespace holds it, as `namespace/name`, or null. */
+  readonly pod: string | null;
+  readonly index: number;
+  readonly name: string;
+  /** info_kind: `veth`, `bridge`, `vxlan`, `wireguard`, `tun`, …; null for hardware. */
+  readonly kind: string | null;
+  readonly mac: string | null;
+  readonly mtu: number | null;
+  /** Index of the other end (`eth0@if12`), in the namespace that linkNamespaceId names. */
+  readonly peerIndex: number | null;
+  readonly linkNamespaceId: number | null;
+  /** Name of the bridge it is attached to. */
+  readonly master: string | null;
+  readonly vxlanId: number | null;
+  readonly addresses: readonly string[];
+}
+
+export interface Inventory {
+  /** Whom `address` (any text form) belonged to at `at`. Shared instances: see model/owner.ts. Never throws. */
+  ownerOf(address: string, at: Timestamp): Owner;
+  /**
+   * True if the owner declares to serve this port: a container port of the pod, a port of the service, or a service's
+   * target port that selects the pod. Evidence of who is the server when no handshake was seen.
+   */
+  declaresPort(owner: Owner, protocol: TransportProtocol, port: number): boolean;
+  /** The link with this interface index in the node's root namespace, or null. */
+  linkOf(node: string, interfaceIndex: number): Link | null;
+  /** The link with this name in the node's root namespace, or null. */
+  linkNamed(node: string, name: string): Link | null;
+  /** The pod (as an owner) at the other end of a node's veth, or null if that is not known. */
+  podBehind(node: string, vethName: string): Owner | null;
+  /** Names of all nodes, sorted. */
+  readonly nodeNames: readonly string[];
+  readonly summary: InventorySummary;
+}

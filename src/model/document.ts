@@ -1,0 +1,363 @@
+/**
+ * The report document: the one thing between analysis and every output. Writers read nothing else.
+ *
+ * It is a bounded summary plus the connection table, which is read row by row and written as a stream. In JSON the
+ * members of `ReportSummary` and `connections` stand in one object; `document.schema.json` beside this file is its schema.
+ * Times are RFC 3339 UTC strings with nanoseconds (base/time.ts), durations and latencies are numbers of nanoseconds,
+ * sizes are bytes. Null means "not known" or "does not apply", never zero.
+ */
+import type { Owner, OwnerReference, Workload } from './owner.js';
+
+export const DOCUMENT_FORMAT = 'podtrail-report/1';
+
+export interface ReportDocument {
+  readonly summary: ReportSummary;
+  readonly connections: ConnectionTable;
+}
+
+/** Sorted by start time, then by addresses and ports. Rows are made on demand; each is a fresh object the caller may keep. */
+export interface ConnectionTable {
+  readonly length: number;
+  row(index: number): Connection;
+}
+
+export interface ReportSummary {
+  readonly format: typeof DOCUMENT_FORMAT;
+  readonly generator: { readonly name: 'podtrail'; readonly version: string };
+  /** Options that shaped the result, as given (config file included), in a fixed order. */
+  readonly options: readonly { readonly name: string; readonly value: string }[];
+  /** True when the run was interrupted and holds only what had been read until then. */
+  readonly partial: boolean;
+  readonly time: TimeRange | null;
+  readonly captures: readonly CaptureSummary[];
+  readonly vantagePoints: readonly VantagePoint[];
+  readonly inventory: InventorySummary | null;
+  readonly totals: Totals;
+  readonly endpoints: EndpointSummary;
+  readonly timeline: Timeline | null;
+  readonly carriers: readonly Carrier[];
+  readonly oddities: readonly Oddity[];
+  /** Addresses (at most 50, busiest first) that nobody is known to own, with the reason. */
+  readonly unattributed: readonly Unattributed[];
+  /** What this capture cannot show, as sentences (group A of the catalogue), worst first. */
+  readonly limitations: readonly Limitation[];
+}
+
+export interface TimeRange {
+  readonly start: string;
+  readonly end: string;
+  readonly durationNs: number;
+}
+
+export interface CaptureSummary {
+  /** Index in `captures`, referred to by vantage points and oddities. */
+  readonly id: number;
+  /** As the user named it; `-` is standard input. */
+  readonly path: string;
+  /** Name of the vantage-point group this file is a rotated part of, or null when it stands alone. */
+  readonly rotation: { readonly group: string; readonly part: number; readonly parts: number } | null;
+  /** `pcap`, `pcap (nanoseconds)`, `pcap (modified)`, `pcapng`. */
+  readonly format: string;
+  readonly compression: 'none' | 'gzip' | 'zstd';
+  readonly sizeBytes: number | null;
+  readonly packets: number;
+  readonly wireBytes: number;
+  readonly capturedBytes: number;
+  /** Packets of which less was kept than had been on the wire. */
+  readonly truncatedPackets: number;
+  readonly packetsWithoutTime: number;
+  /** Earliest and latest packet; null if no packet has a time. */
+  readonly time: TimeRange | null;
+  readonly interfaces: readonly CaptureInterfaceSummary[];
+  /** What the file says of itself: hardware, operating system, application, comments. */
+  readonly notes: readonly string[];
+  readonly damage: Damage | null;
+}
+
+export interface Damage {
+  /** Byte in the uncompressed stream at which reading stopped. */
+  readonly offset: number;
+  readonly message: string;
+}
+
+export interface CaptureInterfaceSummary {
+  /** 0-based section and interface number within it (pcapng); 0, 0 for classic pcap. */
+  readonly section: number;
+  readonly index: number;
+  readonly name: string | null;
+  readonly description: string | null;
+  readonly linkType: number;
+  /** `EN10MB`, `LINUX_SLL2`, …; `DLT 147` where it has no name here. */
+  readonly linkTypeName: string;
+  readonly snapLength: number;
+  /** Units of the timestamps as written in the file, per second. */
+  readonly ticksPerSecond: number;
+  readonly packets: number;
+  readonly wireBytes: number;
+  /** Counted by the capturing kernel, null when the file does not say. */
+  readonly droppedPackets: number | null;
+  readonly comments: readonly string[];
+}
+
+/** Where on the path packets were seen. Roles and nodes are named as far as known. */
+export interface VantagePoint {
+  readonly id: number;
+  /** Short name for people, unique in the document: `node-1/eth1`, `pod shop/web-0 eth0`, or the capture's file name. */
+  readonly name: string;
+  /** Captures that hold it: one, or the parts of a rotated capture. */
+  readonly captures: readonly number[];
+  readonly interface: string | null;
+  readonly interfaceIndex: number | null;
+  readonly node: string | null;
+  readonly role:
+    'pod' | 'veth' | 'bridge' | 'overlay' | 'wireguard' | 'underlay' | 'loopback' | 'any' | 'nflog' | 'unknown';
+  readonly packets: number;
+  readonly wireBytes: number;
+  readonly time: TimeRange | null;
+}
+
+export interface InventorySummary {
+  /** Instants of the snapshots, oldest first. */
+  readonly snapshots: readonly string[];
+  readonly files: readonly { readonly path: string; readonly recognizedAs: string; readonly objects: number }[];
+  readonly pods: number;
+  readonly services: number;
+  readonly nodes: number;
+  readonly namespaces: number;
+  readonly policies: number;
+  readonly warnings: readonly string[];
+}
+
+export interface Totals {
+  readonly packets: number;
+  readonly wireBytes: number;
+  readonly flows: number;
+  readonly connections: number;
+  /** Connections in the table after selection (`--pod`, `--since`, `--top`, …). */
+  readonly selectedConnections: number;
+  readonly connectionsByProtocol: Readonly<Record<string, number>>;
+  /** TCP connections by Zeek `conn_state`. */
+  readonly connectionsByState: Readonly<Record<string, number>>;
+  /** Packets that belong to no flow: by link type or protocol that is not decoded, damaged headers. */
+  readonly undecodedPackets: number;
+  readonly arp: { readonly requests: number; readonly replies: number; readonly unanswered: readonly UnansweredArp[] };
+  /** Flows finished early because of `--max-flows`, and of these how many continued later. */
+  readonly flowsFinishedEarly: number;
+  readonly flowsAggregated: number;
+}
+
+export interface UnansweredArp {
+  readonly address: string;
+  readonly requests: number;
+}
+
+export interface EndpointSummary {
+  /** At most 500, by bytes. */
+  readonly pods: readonly EndpointTotals[];
+  /** At most 200, by bytes. */
+  readonly workloads: readonly WorkloadTotals[];
+  /** Traffic between workloads (client → server), at most 400 pairs by bytes; the rest is summed in `otherPairs`. */
+  readonly pairs: readonly WorkloadPair[];
+  readonly otherPairs: { readonly pairs: number; readonly connections: number; readonly bytes: number };
+}
+
+export interface EndpointTotals {
+  readonly owner: Owner;
+  readonly addresses: readonly string[];
+  readonly connectionsAsClient: number;
+  readonly connectionsAsServer: number;
+  readonly failedConnections: number;
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+}
+
+/** A node of the map: a workload, or a kind of outside (`external`, `node`, …) where there is no workload. */
+export interface WorkloadTotals {
+  /** Unique in the document: `shop/Deployment/web`, `node/node-1`, `external`, `10.1.2.3` for unknown owners. */
+  readonly key: string;
+  readonly kind: OwnerReference['kind'];
+  readonly namespace: string | null;
+  readonly workload: Workload | null;
+  /** What people read: `web`, `node-1`, `outside the cluster`. */
+  readonly label: string;
+  readonly pods: number;
+  readonly connectionsAsClient: number;
+  readonly connectionsAsServer: number;
+  readonly failedConnections: number;
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+}
+
+export interface WorkloadPair {
+  readonly client: string;
+  readonly server: string;
+  /** Server ports seen, busiest first, at most 8, as `8080/TCP`. */
+  readonly ports: readonly string[];
+  readonly connections: number;
+  readonly failedConnections: number;
+  readonly bytes: number;
+}
+
+/** Equal bins over the whole time range, at most 600. */
+export interface Timeline {
+  readonly start: string;
+  readonly binNs: number;
+  readonly bins: number;
+  /** Wire bytes and packets per bin at each vantage point; copies at several points are not added up. */
+  readonly series: readonly {
+    readonly vantagePoint: number;
+    readonly bytes: readonly number[];
+    readonly packets: readonly number[];
+  }[];
+  /** Connections that began in the bin, and those of them that failed to be set up. */
+  readonly started: readonly number[];
+  readonly failed: readonly number[];
+}
+
+/** Tunnel traffic between two outer endpoints, as seen at one vantage point. */
+export interface Carrier {
+  /** `VXLAN`, `Geneve`, `GRE`, `IPIP`, `6in4`, `4in6`, `VXLAN-GPE`, `WireGuard`. */
+  readonly kind: string;
+  /** VNI or key; null where the tunnel has none. */
+  readonly tunnelId: number | null;
+  readonly vantagePoint: number;
+  readonly a: EndpointAddress;
+  readonly b: EndpointAddress;
+  readonly packetsAToB: number;
+  readonly packetsBToA: number;
+  readonly wireBytes: number;
+  readonly innerFlows: number;
+  /** WireGuard only: messages by type as seen. */
+  readonly wireguard: WireguardMessages | null;
+}
+
+export interface WireguardMessages {
+  readonly handshakeInitiations: number;
+  readonly handshakeResponses: number;
+  readonly cookieReplies: number;
+  readonly transportData: number;
+  /** Transport messages that carry nothing (32 bytes). */
+  readonly keepAlives: number;
+}
+
+export interface EndpointAddress {
+  readonly address: string;
+  readonly owner: Owner;
+}
+
+/** Something in the packets that is not as its RFC says, or that podtrail does not decode. */
+export interface Oddity {
+  readonly code: string;
+  /** One sentence for people. */
+  readonly explanation: string;
+  readonly capture: number;
+  readonly interface: number;
+  readonly packets: number;
+  /** Frame number (from 1, per capture) of the first of them. */
+  readonly firstFrame: number;
+}
+
+export interface Unattributed {
+  readonly address: string;
+  readonly reason: string;
+  readonly connections: number;
+  readonly bytes: number;
+}
+
+export interface Limitation {
+  readonly severity: 'note' | 'warning';
+  readonly text: string;
+  /** What to do or collect next time; null where nothing helps. */
+  readonly advice: string | null;
+}
+
+export interface Endpoint extends EndpointAddress {
+  /** Null for protocols without ports. */
+  readonly port: number | null;
+}
+
+/** How the client was told from the server. */
+export type ClientReason =
+  | 'SYN'
+  | 'SYN-ACK'
+  | 'INIT'
+  | 'ICMP request'
+  | 'DNS'
+  | 'well-known port'
+  | 'declared port'
+  | 'lower port'
+  | 'first packet';
+
+export interface DirectionCounters {
+  readonly packets: number;
+  /** Length on the wire from the link header on, of every packet, copies and tunnels included as seen there. */
+  readonly wireBytes: number;
+  /** Transport payload by IP lengths, retransmissions included. */
+  readonly payloadBytes: number;
+  /** Payload counted once: TCP sequence space covered; equals payloadBytes for other protocols. */
+  readonly uniquePayloadBytes: number;
+}
+
+/** The flows, at any number of vantage points, that are the same traffic. */
+export interface Connection {
+  /** Stable for the same input; usable as an anchor: `c-` and eight or more hexadecimal digits. */
+  readonly id: string;
+  /** `TCP`, `UDP`, `SCTP`, `ICMP`, `ICMPv6`, `WireGuard`, or `IP protocol N`. */
+  readonly protocol: string;
+  readonly protocolNumber: number;
+  readonly client: Endpoint;
+  readonly server: Endpoint;
+  readonly clientReason: ClientReason;
+  readonly start: string;
+  readonly end: string;
+  readonly durationNs: number;
+  /** Zeek's conn_state: S0 S1 SF REJ S2 S3 RSTO RSTR RSTOS0 RSTRH SH SHR OTH. */
+  readonly state: string;
+  /** Zeek's history letters; upper case = client. */
+  readonly history: string;
+  readonly clientToServer: DirectionCounters;
+  readonly serverToClient: DirectionCounters;
+  /** SYN to the ACK of the SYN-ACK at the vantage point that was counted; null unless seen whole. */
+  readonly handshakeRttNs: number | null;
+  /** ICMP only: type and code of the first message. */
+  readonly icmp: { readonly type: number; readonly code: number } | null;
+  /** Vantage point whose counters are the connection's. */
+  readonly countedAt: number;
+  /** One per flow, in order of their first packet. */
+  readonly hops: readonly Hop[];
+}
+
+/** One flow: the connection as seen at one vantage point in one encapsulation. */
+export interface Hop {
+  readonly vantagePoint: number;
+  /** Tunnels around it, outermost first: `[]` bare, `[{kind:'VXLAN',…}]`. */
+  readonly encapsulation: readonly Encapsulation[];
+  /** 802.1Q VLAN ids around it, outermost first. */
+  readonly vlans: readonly number[];
+  readonly start: string;
+  readonly end: string;
+  readonly state: string;
+  readonly history: string;
+  readonly clientToServer: DirectionCounters;
+  readonly serverToClient: DirectionCounters;
+  readonly handshakeRttNs: number | null;
+  /** TTL or hop limit of the first packet of each direction; null where none was seen. */
+  readonly clientTtl: number | null;
+  readonly serverTtl: number | null;
+  /** NFLOG only: the prefix the rule gave it (a policy engine's proof of a drop). */
+  readonly nflogPrefix: string | null;
+}
+
+export interface Encapsulation {
+  readonly kind: string;
+  readonly tunnelId: number | null;
+  /** Outer addresses of the first packet, client's side first; null if the direction was not seen. */
+  readonly outer: { readonly source: string; readonly destination: string } | null;
+}
+
+const FAILED_TCP_STATES: ReadonlySet<string> = new Set(['S0', 'REJ', 'RSTOS0', 'SH']);
+
+/** True for a TCP connection that was never set up: unanswered, refused, or given up by the client before an answer. */
+export function isFailed(protocol: string, state: string): boolean {
+  return protocol === 'TCP' && FAILED_TCP_STATES.has(state);
+}
