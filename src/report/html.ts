@@ -1,0 +1,2 @@
+import type { ReportWriter } from './sink.js';
+export const writeHtml: ReportWriter = async () => {};

@@ -1,0 +1,27 @@
+/**
+ * One JSON object a line: a connection exactly as in the JSON document, or with `per: 'flow'` one hop with the names of its
+ * connection and vantage point, so that a line can be understood alone. See `$defs` of model/document.schema.json.
+ */
+import type { ReportDocument } from '../model/document.js';
+import { ConnectionEncoder } from './connection-json.js';
+import { TextOutput, type Sink, type WriteOptions } from './sink.js';
+
+/** Streams the connection table, one record a line. */
+export async function writeNdjson(document: ReportDocument, sink: Sink, options: WriteOptions): Promise<void> {
+  const output = new TextOutput(sink);
+  const encoder = new ConnectionEncoder();
+  const { connections, summary } = document;
+  const vantagePoints = new Map(summary.vantagePoints.map((point) => [point.id, point]));
+  for (let index = 0; index < connections.length; index++) {
+    const connection = connections.row(index);
+    if (options.per === 'connection') {
+      output.add(encoder.connection(connection) + '\n');
+    } else {
+      connection.hops.forEach((hop, hopIndex) => {
+        output.add(encoder.flow(connection, hopIndex, hop, vantagePoints.get(hop.vantagePoint)) + '\n');
+      });
+    }
+    if (output.isFull) await output.flush();
+  }
+  await output.flush();
+}
