@@ -29,7 +29,10 @@ const ANYWHERE = [
   { selector: "TSNonNullExpression[expression.type!='MemberExpression']", message: COLUMN_ASSERTION },
   { selector: 'TSNonNullExpression > MemberExpression[computed=false]', message: COLUMN_ASSERTION },
   { selector: 'ExportDefaultDeclaration', message: 'Named exports only: one name for one thing, everywhere.' },
-  { selector: 'ExportAllDeclaration', message: 'Export by name, so that knip and readers see who uses what.' },
+  {
+    selector: "ExportAllDeclaration[exportKind!='type']",
+    message: 'Export by name, so that knip and readers see who uses what.',
+  },
 ];
 const ENGINE = [
   {

@@ -8,11 +8,12 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 
 const GATES = ['format:check', 'typecheck', 'lint', 'depcruise', 'knip', 'build', 'test:unit', 'test:dist'];
+const JEST_GATES = new Set(['test:unit', 'test:dist']);
 const RESULTS = '.cache/jest.json';
 
 function run(gate) {
-  const isJest = gate === 'test:unit';
-  const extra = isJest ? ['--', '--json', `--outputFile=${RESULTS}`] : [];
+  rmSync(RESULTS, { force: true });
+  const extra = JEST_GATES.has(gate) ? ['--', '--json', `--outputFile=${RESULTS}`] : [];
   const npm = process.env.npm_execpath;
   const args = ['run', '--silent', gate, ...extra];
   return npm === undefined
@@ -20,7 +21,7 @@ function run(gate) {
     : spawnSync(process.execPath, [npm, ...args], { encoding: 'utf8', maxBuffer: 1 << 28 });
 }
 
-/** Tests of the last jest run as [passed, failed]; a suite that did not even load is one failure. */
+/** Tests of the jest run just made as [passed, failed]; a suite that did not even load is one failure. */
 function jestCounts() {
   if (!existsSync(RESULTS)) return [0, 1];
   const results = JSON.parse(readFileSync(RESULTS, 'utf8'));
@@ -34,7 +35,6 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 mkdirSync('.cache', { recursive: true });
-rmSync(RESULTS, { force: true });
 
 let passed = 0;
 let failed = 0;
@@ -43,10 +43,10 @@ for (const gate of GATES) {
   const startedAt = Date.now();
   const { status, stdout, stderr } = run(gate);
   const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
-  const [more, fewer] = gate === 'test:unit' ? jestCounts() : status === 0 ? [1, 0] : [0, 1];
+  const [more, fewer] = JEST_GATES.has(gate) ? jestCounts() : status === 0 ? [1, 0] : [0, 1];
   passed += more;
   failed += status === 0 ? fewer : Math.max(fewer, 1);
-  const counts = gate === 'test:unit' ? `, ${more} passed, ${fewer} failed` : '';
+  const counts = JEST_GATES.has(gate) ? `, ${more} passed, ${fewer} failed` : '';
   console.log(`${status === 0 ? 'ok  ' : 'FAIL'} ${gate} (${seconds} s${counts})`);
   if (status !== 0) console.log((stdout ?? '') + (stderr ?? ''));
 }
