@@ -88,13 +88,18 @@ export class Level {
   transportAt = NONE;
   /** Bytes of transport header and payload on the wire. */
   transportLength = 0;
+  /** Known as soon as four bytes of a TCP, UDP or SCTP header are captured, even if `transport` stays None. */
   sourcePort = NONE;
   destinationPort = NONE;
   /** Start of the payload behind the transport header. */
   payloadAt = NONE;
   /** Payload bytes on the wire, by the headers' lengths; 0 where unknown. */
   payloadLength = 0;
-  /** How many of them were captured. */
+  /**
+   * How many of them were captured, from payloadAt on; payloadAt + payloadCaptured never lies behind the captured bytes.
+   * SCTP: payloadLength is the sum of user data over all captured DATA chunks, payloadAt and payloadCaptured are those of
+   * the first one. Not decoded protocols and later fragments: everything behind the IP header.
+   */
   payloadCaptured = 0;
 
   /** TCP only. Flags are the low byte (FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32, ECE 64, CWR 128). */
@@ -160,10 +165,99 @@ export class Decoded {
   stop = 0;
   stopAt = NONE;
   stopLevel = 0;
+  /** What the stop is about: the link type, EtherType, IP protocol, version or length that was met; 0 where there is none. */
+  stopValue = 0;
+  /** First oddity that did not end decoding: a STOP number of kind `oddity`, or 0. */
+  oddity = 0;
+
+  /** Hand-over from a tunnel's header to the loop in decode.ts; no meaning after decode(). */
+  innerAt = NONE;
+  innerEncapsulation: number = ENCAPSULATION.None;
+  innerTunnelId = NONE;
 
   constructor() {
     const levels: Level[] = [];
     for (let i = 0; i < MAX_LEVELS; i++) levels.push(new Level());
     this.levels = levels;
   }
+}
+
+/** Sets everything but the levels back to its initial value. */
+export function resetPacket(d: Decoded): void {
+  d.depth = 0;
+  d.sourceMacHigh = 0;
+  d.sourceMacLow = 0;
+  d.destinationMacHigh = 0;
+  d.destinationMacLow = 0;
+  d.packetType = NONE;
+  d.interfaceIndex = NONE;
+  d.nflogPrefixAt = NONE;
+  d.nflogPrefixLength = 0;
+  d.nflogInIndex = NONE;
+  d.nflogOutIndex = NONE;
+  d.nflogHook = NONE;
+  d.wireguardType = NONE;
+  d.wireguardSender = 0;
+  d.wireguardReceiver = 0;
+  d.wireguardCounterHigh = 0;
+  d.wireguardCounterLow = 0;
+  d.stop = 0;
+  d.stopAt = NONE;
+  d.stopLevel = 0;
+  d.stopValue = 0;
+  d.oddity = 0;
+  d.innerAt = NONE;
+  d.innerEncapsulation = ENCAPSULATION.None;
+  d.innerTunnelId = NONE;
+}
+
+/** Sets every field of a level back to its initial value. */
+export function resetLevel(level: Level): void {
+  level.encapsulation = ENCAPSULATION.None;
+  level.tunnelId = NONE;
+  level.vlanCount = 0;
+  level.vlan0 = NONE;
+  level.vlan1 = NONE;
+  level.vlan2 = NONE;
+  level.mplsLabel = NONE;
+  level.network = NETWORK_NONE;
+  level.networkAt = NONE;
+  level.networkLength = 0;
+  level.source0 = 0;
+  level.source1 = 0;
+  level.source2 = 0;
+  level.source3 = 0;
+  level.destination0 = 0;
+  level.destination1 = 0;
+  level.destination2 = 0;
+  level.destination3 = 0;
+  level.protocol = NONE;
+  level.hopLimit = NONE;
+  level.identification = NONE;
+  level.isFragment = 0;
+  level.fragmentOffset = 0;
+  level.moreFragments = 0;
+  level.fragmentId = 0;
+  level.transport = TRANSPORT.None;
+  level.transportAt = NONE;
+  level.transportLength = 0;
+  level.sourcePort = NONE;
+  level.destinationPort = NONE;
+  level.payloadAt = NONE;
+  level.payloadLength = 0;
+  level.payloadCaptured = 0;
+  level.sequence = 0;
+  level.acknowledgement = 0;
+  level.tcpFlags = 0;
+  level.window = 0;
+  level.tcpHeaderLength = 0;
+  level.icmpType = NONE;
+  level.icmpCode = NONE;
+  level.icmpIdentifier = NONE;
+  level.icmpSequence = NONE;
+  level.quotedAt = NONE;
+  level.verificationTag = 0;
+  level.chunkType = NONE;
+  level.arpOperation = NONE;
+  level.flowId = NONE;
 }

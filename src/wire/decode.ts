@@ -1,0 +1,86 @@
+/**
+ * Decoding of one packet: the link layer, then a loop over the levels of encapsulation.
+ *
+ * Never throws, never reads outside [at, at + capturedLength), allocates nothing, and keeps what was understood before
+ * the first damage. Every decoder takes (view, at, end, wireEnd, level, d): `end` is the first byte that was not captured,
+ * `wireEnd` the first that was not on the wire, both within what the headers around leave, and end <= wireEnd.
+ */
+import type { DecodeOptions } from './decode-options.js';
+import { type Decoded, type Level, MAX_LEVELS, resetLevel, resetPacket } from './decoded.js';
+import { decodeEthernet } from './ethernet.js';
+import { decodeEtherType, ETHERTYPE, LARGEST_LENGTH } from './ethertype.js';
+import { decodeLink } from './link.js';
+import { decodeRawIp } from './raw-ip.js';
+import { STOP, stopDecoding } from './stop.js';
+import { enterTunnel } from './tunnel.js';
+
+/** Records with absurd lengths must not push offsets out of int32. */
+const LONGEST_PACKET = 0x1fffffff;
+
+/**
+ * Fills `d` from the packet at `at`, of which `capturedLength` of `wireLength` bytes are in the view, which begins with the
+ * header of `linkType` (a LINKTYPE_ number).
+ */
+export function decode(
+  view: DataView,
+  at: number,
+  capturedLength: number,
+  wireLength: number,
+  linkType: number,
+  options: DecodeOptions,
+  d: Decoded,
+): void {
+  resetPacket(d);
+  const end = at + capturedLength;
+  const level = beginLevel(d);
+  decodeLink(view, at, end, wireEndOf(at, capturedLength, wireLength), linkType, level, d);
+  decodeInner(view, level, options, d);
+}
+
+/**
+ * Fills `into` (another Decoded) from the packet that an ICMP or ICMPv6 error quotes: its addresses and ports are those of
+ * into.levels[0], and what it tunnels follows. False if the message quotes nothing. Most quotes are cut after a few bytes,
+ * so `transport` may stay None where protocol and ports are known.
+ */
+export function decodeQuoted(view: DataView, icmp: Level, options: DecodeOptions, into: Decoded): boolean {
+  resetPacket(into);
+  if (icmp.quotedAt < 0) return false;
+  const level = beginLevel(into);
+  const at = icmp.quotedAt;
+  decodeRawIp(view, at, at + icmp.payloadCaptured, wireEndOf(at, icmp.payloadCaptured, LONGEST_PACKET), level, into);
+  decodeInner(view, level, options, into);
+  return level.network !== 0;
+}
+
+/** One turn per tunnel, until there is none, or damage, or the limit. */
+function decodeInner(view: DataView, outermost: Level, options: DecodeOptions, d: Decoded): void {
+  let outer = outermost;
+  for (;;) {
+    const type = enterTunnel(view, outer, options, d);
+    if (type === ETHERTYPE.None) return;
+    const at = d.innerAt;
+    if (d.depth === MAX_LEVELS) return stopDecoding(d, STOP.TunnelTooDeep, at, MAX_LEVELS);
+    const end = outer.payloadAt + outer.payloadCaptured;
+    const wireEnd = outer.payloadAt + outer.payloadLength;
+    const inner = beginLevel(d);
+    inner.encapsulation = d.innerEncapsulation;
+    inner.tunnelId = d.innerTunnelId;
+    if (type === ETHERTYPE.Opaque) return;
+    if (type === ETHERTYPE.EthernetBridging) decodeEthernet(view, at, end, wireEnd, inner, d);
+    else if (type <= LARGEST_LENGTH) stopDecoding(d, STOP.EtherTypeNotDecoded, at, type);
+    else decodeEtherType(view, at, end, wireEnd, type, inner, d);
+    outer = inner;
+  }
+}
+
+function beginLevel(d: Decoded): Level {
+  const level = d.levels[d.depth]!;
+  d.depth++;
+  resetLevel(level);
+  return level;
+}
+
+function wireEndOf(at: number, capturedLength: number, wireLength: number): number {
+  if (wireLength <= capturedLength) return at + capturedLength;
+  return at + (wireLength < LONGEST_PACKET ? wireLength : LONGEST_PACKET);
+}

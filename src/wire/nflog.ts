@@ -1,0 +1,158 @@
+/**
+ * Linux netfilter log messages (LINKTYPE_NFLOG): what a policy engine logged, with its prefix, interfaces and hook.
+ *
+ *     +---------------+---------------+-------------------------------+
+ *     | Address Family|  Version (0)  |      Resource ID (group)      |
+ *     +---------------+---------------+-------------------------------+
+ *     then attributes, padded to 4 bytes:
+ *     +-------------------------------+-------------------------------+
+ *     |  Length, these 4 bytes too    |             Type              |   in the byte order of the capturing host
+ *     +-------------------------------+-------------------------------+
+ *     |  Value (numbers in network byte order)
+ *
+ * The byte order is taken from the first attribute. The payload may have been cut by the log rule (`--nflog-size`) without
+ * a trace in the record, so its length on the wire is what the IP header says.
+ */
+import { type Decoded, type Level, NONE } from './decoded.js';
+import { decodeAddresses, decodeSourceAddress, HEADER_LENGTH as ETHERNET_HEADER_LENGTH } from './ethernet.js';
+import { decodeEtherType, ETHERTYPE } from './ethertype.js';
+import { totalLength, HEADER_LENGTH as IPV4_HEADER_LENGTH } from './ipv4.js';
+import { payloadLength, HEADER_LENGTH as IPV6_HEADER_LENGTH } from './ipv6.js';
+import { ipVersion } from './raw-ip.js';
+import { STOP, stopDecoding } from './stop.js';
+
+const FAMILY = 0;
+const RESOURCE_ID = 2;
+export const HEADER_LENGTH = RESOURCE_ID + 2;
+
+const ATTRIBUTE_LENGTH = 0;
+const ATTRIBUTE_TYPE = 2;
+const ATTRIBUTE_HEADER_LENGTH = ATTRIBUTE_TYPE + 2;
+/** The two upper bits are flags of netlink. */
+const TYPE_MASK = 0x3fff;
+const LARGEST_TYPE = 0xff;
+
+const ATTRIBUTE = {
+  PacketHeader: 1,
+  InIndex: 4,
+  OutIndex: 5,
+  HardwareAddress: 8,
+  Payload: 9,
+  Prefix: 10,
+  HardwareHeader: 16,
+} as const;
+
+const PACKET_HEADER_PROTOCOL = 0;
+const PACKET_HEADER_HOOK = 2;
+const PROTOCOL_LENGTH = 2;
+const INDEX_LENGTH = 4;
+const HARDWARE_ADDRESS_LENGTH = 0;
+const HARDWARE_ADDRESS = 4;
+const MAC_LENGTH = 6;
+
+const FAMILY_INET = 2;
+const FAMILY_INET6 = 10;
+/** Other families (bridge, ARP) say what they carry in the packet header attribute. */
+const ETHERTYPE_UNKNOWN = 0;
+
+/** Decodes the log message at `at`: its attributes, then the packet in its payload. */
+export function decodeNflog(view: DataView, at: number, end: number, wireEnd: number, level: Level, d: Decoded): void {
+  if (end - at < HEADER_LENGTH) {
+    return stopDecoding(d, wireEnd - at < HEADER_LENGTH ? STOP.ShortNflog : STOP.TruncatedNflog, at, 0);
+  }
+  const isLittleEndian = isFirstLittleEndian(view, at + HEADER_LENGTH, end);
+  let protocol = protocolOfFamily(view.getUint8(at + FAMILY));
+  let payloadAttribute = NONE;
+  let attribute = at + HEADER_LENGTH;
+  while (end - attribute >= ATTRIBUTE_HEADER_LENGTH) {
+    const length = view.getUint16(attribute + ATTRIBUTE_LENGTH, isLittleEndian);
+    if (length < ATTRIBUTE_HEADER_LENGTH || length > wireEnd - attribute) {
+      return stopDecoding(d, STOP.BadNflogLength, attribute, length);
+    }
+    const type = view.getUint16(attribute + ATTRIBUTE_TYPE, isLittleEndian) & TYPE_MASK;
+    const valueAt = attribute + ATTRIBUTE_HEADER_LENGTH;
+    const valueEnd = attribute + length < end ? attribute + length : end;
+    if (type === ATTRIBUTE.Payload) payloadAttribute = attribute;
+    else if (
+      type === ATTRIBUTE.PacketHeader &&
+      protocol === ETHERTYPE_UNKNOWN &&
+      valueEnd - valueAt >= PROTOCOL_LENGTH
+    ) {
+      protocol = view.getUint16(valueAt + PACKET_HEADER_PROTOCOL);
+    }
+    decodeAttribute(view, type, valueAt, valueEnd, d);
+    attribute += (length + 3) & ~3;
+  }
+  if (payloadAttribute === NONE) {
+    return stopDecoding(d, end < wireEnd ? STOP.TruncatedNflog : STOP.NflogWithoutPayload, at, 0);
+  }
+  const payloadLength = view.getUint16(payloadAttribute + ATTRIBUTE_LENGTH, isLittleEndian);
+  const payloadEnd = payloadAttribute + payloadLength;
+  decodePayload(view, payloadAttribute + ATTRIBUTE_HEADER_LENGTH, end, payloadEnd, protocol, level, d);
+}
+
+function decodePayload(
+  view: DataView,
+  at: number,
+  captureEnd: number,
+  payloadEnd: number,
+  protocol: number,
+  level: Level,
+  d: Decoded,
+): void {
+  const end = payloadEnd < captureEnd ? payloadEnd : captureEnd;
+  const packetEnd = at + ipLength(view, at, end);
+  decodeEtherType(view, at, end, packetEnd > payloadEnd ? packetEnd : payloadEnd, protocol, level, d);
+}
+
+/** The length that an IP header at `at` gives for its packet, 0 where there is no IP header. */
+function ipLength(view: DataView, at: number, end: number): number {
+  const version = ipVersion(view, at, end);
+  if (version === 4 && end - at >= IPV4_HEADER_LENGTH) return totalLength(view, at);
+  if (version === 6 && end - at >= IPV6_HEADER_LENGTH) return IPV6_HEADER_LENGTH + payloadLength(view, at);
+  return 0;
+}
+
+function decodeAttribute(view: DataView, type: number, at: number, end: number, d: Decoded): void {
+  const length = end - at;
+  switch (type) {
+    case ATTRIBUTE.PacketHeader:
+      if (length > PACKET_HEADER_HOOK) d.nflogHook = view.getUint8(at + PACKET_HEADER_HOOK);
+      break;
+    case ATTRIBUTE.InIndex:
+      if (length >= INDEX_LENGTH) d.nflogInIndex = view.getInt32(at);
+      break;
+    case ATTRIBUTE.OutIndex:
+      if (length >= INDEX_LENGTH) d.nflogOutIndex = view.getInt32(at);
+      break;
+    case ATTRIBUTE.Prefix:
+      d.nflogPrefixAt = at;
+      d.nflogPrefixLength = lengthBeforeNul(view, at, end);
+      break;
+    case ATTRIBUTE.HardwareAddress:
+      if (length >= HARDWARE_ADDRESS + MAC_LENGTH && view.getUint16(at + HARDWARE_ADDRESS_LENGTH) === MAC_LENGTH) {
+        decodeSourceAddress(view, at + HARDWARE_ADDRESS, d);
+      }
+      break;
+    case ATTRIBUTE.HardwareHeader:
+      if (length === ETHERNET_HEADER_LENGTH) decodeAddresses(view, at, d);
+      break;
+  }
+}
+
+function protocolOfFamily(family: number): number {
+  if (family === FAMILY_INET) return ETHERTYPE.Ipv4;
+  return family === FAMILY_INET6 ? ETHERTYPE.Ipv6 : ETHERTYPE_UNKNOWN;
+}
+
+/** No attribute type exceeds one byte, so a first attribute whose type does is read in the wrong order. */
+function isFirstLittleEndian(view: DataView, at: number, end: number): boolean {
+  if (end - at < ATTRIBUTE_HEADER_LENGTH) return true;
+  return (view.getUint16(at + ATTRIBUTE_TYPE, true) & TYPE_MASK) <= LARGEST_TYPE;
+}
+
+function lengthBeforeNul(view: DataView, at: number, end: number): number {
+  let length = 0;
+  while (at + length < end && view.getUint8(at + length) !== 0) length++;
+  return length;
+}
