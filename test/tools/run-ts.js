@@ -1,6 +1,7 @@
 /**
  * Runs a TypeScript program of the tests: `node test/tools/run-ts.js test/bench/bench.ts ARGUMENTS`.
- * Node 20 cannot strip types, so esbuild bundles the program (packages stay outside) into .cache and it is imported from there.
+ * Node 20 cannot strip types, so esbuild bundles the program (packages stay outside) into .cache/run-ts, which lies as deep
+ * as test/tools, and it is imported from there.
  */
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
