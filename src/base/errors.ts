@@ -25,13 +25,17 @@ export class PodtrailError extends Error {
   }
 }
 
+/** `ENOTDIR: not a directory, open '/a/b'`: Node's messages of system errors. */
+const SYSTEM_ERROR = /^E[A-Z0-9]+: (.*?), \w+(?: '.*')?$/s;
+
 /** One sentence about anything that was thrown; file-system errors lose Node's code prefix and repeated path. */
 export function describeError(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const errno = error as NodeJS.ErrnoException;
-  if (errno.code === 'ENOENT') return 'no such file or directory';
-  if (errno.code === 'EACCES' || errno.code === 'EPERM') return 'permission denied';
-  if (errno.code === 'EISDIR') return 'is a directory';
-  if (errno.code === 'ENOSPC') return 'no space left on the device';
-  return error.message;
+  // By its members: an error of another realm (a worker's, a test's) is no instance of ours.
+  if (typeof error !== 'object' || error === null || !('message' in error)) return String(error);
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return 'no such file or directory';
+  if (code === 'EACCES' || code === 'EPERM') return 'permission denied';
+  if (code === 'EISDIR') return 'is a directory';
+  if (code === 'ENOSPC') return 'no space left on the device';
+  return SYSTEM_ERROR.exec(message)?.[1] ?? message;
 }

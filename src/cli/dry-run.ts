@@ -1,0 +1,16 @@
+/** What `--dry-run` prints: every input, what it was recognised as, and what is wrong with it. */
+import type { InputDescription } from '../analysis/request.js';
+import { plainText, textWidth } from './text.js';
+
+/** One line per input, the paths in a column; problems on a line below. */
+export function dryRunText(inputs: readonly InputDescription[]): string {
+  const paths = inputs.map(({ path }) => plainText(path === '-' ? 'standard input' : path));
+  const column = Math.max(0, ...paths.map(textWidth));
+  const lines = inputs.flatMap(({ role, recognizedAs, vantagePoint, problem }, index) => {
+    const path = paths[index] ?? '';
+    const place = vantagePoint === null ? '' : ` at ${vantagePoint}`;
+    const line = `${path}${' '.repeat(column - textWidth(path))}  ${role}: ${plainText(recognizedAs + place)}`;
+    return problem === null ? [line] : [line, `  ${plainText(problem)}`];
+  });
+  return lines.map((line) => `${line}\n`).join('');
+}

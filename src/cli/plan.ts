@@ -1,0 +1,146 @@
+/**
+ * Turns the words of a `report` command and its configuration file into a plan: what to read, what to ask of the analysis,
+ * what to write. Pure; every wrong value is a usage error that names its option.
+ */
+import type { AnalysisRequest, Selection } from '../analysis/request.js';
+import { PodtrailError } from '../base/errors.js';
+import { allValues, HELP_HINT, lastValue, type ParsedArguments } from './arguments.js';
+import type { Config } from './config.js';
+import type { Environment } from './environment.js';
+import { DEFAULT_MAX_FLOWS } from './options.js';
+import { planOutputs, type PlannedOutput } from './outputs.js';
+import { checkTimeRange, parseTimeBound } from './time-bound.js';
+import { resolveTimeZone } from './time-zone.js';
+import { parseCount, parseNodeDirectory, parsePort, parseVantage } from './values.js';
+
+/** Everything of a request but the captures and the inventory, which are still to be found. */
+export type RequestSettings = Omit<AnalysisRequest, 'captures' | 'inventory'>;
+
+export interface ReportPlan {
+  readonly captureOperands: readonly string[];
+  readonly inventoryOperands: readonly string[];
+  readonly settings: RequestSettings;
+  /** Empty: print the summary. */
+  readonly outputs: readonly PlannedOutput[];
+  readonly per: 'connection' | 'flow';
+  readonly timeZone: string;
+  readonly isDryRun: boolean;
+}
+
+/** The plan for these words; throws a usage error that names the option whose value is wrong. */
+export function planReport(parsed: ParsedArguments, config: Config, environment: Environment): ReportPlan {
+  const inventoryOperands = [...config.inventory, ...allValues(parsed, 'inventory')];
+  return {
+    captureOperands: parsed.operands,
+    inventoryOperands,
+    settings: requestSettings(parsed, config, environment, inventoryOperands),
+    outputs: planOutputs(allValues(parsed, 'output'), lastValue(parsed, 'format')),
+    per: lastValue(parsed, 'per') === 'flow' ? 'flow' : 'connection',
+    timeZone: timeZoneOf(parsed, environment),
+    isDryRun: parsed.switches.has('dry-run'),
+  };
+}
+
+function requestSettings(
+  parsed: ParsedArguments,
+  config: Config,
+  environment: Environment,
+  inventory: readonly string[],
+): RequestSettings {
+  const settings: Omit<RequestSettings, 'options'> = {
+    nodeDirectories: [
+      ...config.nodeDirectories,
+      ...parseAll(parsed, 'node', parseNodeDirectory, 'write NAME=DIR, such as node-1=hosts/node-1'),
+    ],
+    // The command line's come first: the first that fits a capture counts.
+    vantages: [
+      ...parseAll(parsed, 'vantage', parseVantage, 'write FILE=NODE/IFACE, such as a.pcap=node-1/eth0'),
+      ...config.vantages,
+    ],
+    vxlanPorts: [...config.vxlanPorts, ...parseAll(parsed, 'vxlan-port', parsePort, 'write a UDP port, 1 to 65535')],
+    maxFlows: countOf(parsed, 'max-flows') ?? DEFAULT_MAX_FLOWS,
+    workers: countOf(parsed, 'workers') ?? environment.processors,
+    selection: selectionOf(parsed),
+  };
+  return { ...settings, options: echo(parsed, settings, inventory) };
+}
+
+function selectionOf(parsed: ParsedArguments): Selection {
+  const since = lastValue(parsed, 'since');
+  const until = lastValue(parsed, 'until');
+  const selection: Selection = {
+    namespaces: parseAll(parsed, 'namespace', notEmpty, 'write the name of a namespace'),
+    pods: parseAll(parsed, 'pod', podPattern, 'write NAME, NAMESPACE/NAME, or the beginning of a name and *'),
+    since: since === null ? null : parseTimeBound('--since', since),
+    until: until === null ? null : parseTimeBound('--until', until),
+    top: countOf(parsed, 'top'),
+  };
+  checkTimeRange(selection.since, selection.until);
+  return selection;
+}
+
+/** Options that shape the document, in a fixed order, without defaults: nothing that only says where or how to write it. */
+function echo(
+  parsed: ParsedArguments,
+  settings: Omit<RequestSettings, 'options'>,
+  inventory: readonly string[],
+): RequestSettings['options'] {
+  const all = (name: string, values: readonly (string | number | null)[]): { name: string; value: string }[] =>
+    values.filter((value) => value !== null).map((value) => ({ name, value: String(value) }));
+  const { selection } = settings;
+  return [
+    ...all('config', [lastValue(parsed, 'config')]),
+    ...all('inventory', inventory),
+    ...all(
+      'node',
+      settings.nodeDirectories.map(({ node, directory }) => `${node}=${directory}`),
+    ),
+    ...all('vantage', settings.vantages.map(vantageText)),
+    ...all('vxlan-port', settings.vxlanPorts),
+    ...all('max-flows', [settings.maxFlows === DEFAULT_MAX_FLOWS ? null : settings.maxFlows]),
+    ...all('namespace', selection.namespaces),
+    ...all('pod', selection.pods),
+    ...all('since', [lastValue(parsed, 'since')]),
+    ...all('until', [lastValue(parsed, 'until')]),
+    ...all('top', [selection.top]),
+  ];
+}
+
+function vantageText({ file, node, interface: name }: RequestSettings['vantages'][number]): string {
+  return `${file}=${node ?? ''}${name === null ? '' : `/${name}`}`;
+}
+
+function timeZoneOf(parsed: ParsedArguments, environment: Environment): string {
+  const asked = lastValue(parsed, 'tz');
+  const isUtc = parsed.switches.has('utc');
+  const isLocal = parsed.switches.has('local');
+  if (Number(asked !== null) + Number(isUtc) + Number(isLocal) > 1) {
+    throw new PodtrailError('usage', '--tz, --utc and --local exclude each other', { hint: 'Keep one of them.' });
+  }
+  return resolveTimeZone(asked ?? (isLocal ? 'local' : 'utc'), environment.localTimeZone);
+}
+
+function countOf(parsed: ParsedArguments, option: string): number | null {
+  return parseAll(parsed, option, parseCount, 'write a whole number from 1 on').at(-1) ?? null;
+}
+
+function parseAll<T>(
+  parsed: ParsedArguments,
+  option: string,
+  parse: (text: string) => T | null,
+  advice: string,
+): readonly T[] {
+  return allValues(parsed, option).map((text) => {
+    const value = parse(text);
+    if (value !== null) return value;
+    throw new PodtrailError('usage', `--${option} ${text}: ${advice}`, { hint: HELP_HINT });
+  });
+}
+
+function notEmpty(text: string): string | null {
+  return text === '' ? null : text;
+}
+
+function podPattern(text: string): string | null {
+  return /^(?:[^/*]+\/)?[^/*]+\*?$|^(?:[^/*]+\/)?\*$/.test(text) ? text : null;
+}

@@ -1,0 +1,112 @@
+/**
+ * The progress bar: what the engine says on its bus, on one line of a terminal. Only there; in a pipe there is none.
+ *
+ * With a known size: share, bytes, packets per second, time left. Without one (standard input): bytes, rates.
+ */
+import type { SingleBar } from 'cli-progress';
+import type { EngineEvent } from '../base/events.js';
+import type { TextStream } from './environment.js';
+import { bytesText, countText, durationText } from './figures.js';
+
+const NANOSECONDS_PER_MILLISECOND = 1_000_000;
+/** A run that is over sooner shows no bar. */
+const QUIET_MILLISECONDS = 300;
+const BAR_WIDTH = 24;
+
+const PHASES: Readonly<Record<Extract<EngineEvent, { type: 'phase' }>['phase'], string>> = {
+  inventory: 'Reading the inventory',
+  captures: 'Reading captures',
+  joining: 'Joining flows',
+  writing: 'Writing',
+};
+
+export class ProgressDisplay {
+  private readonly stream: TextStream;
+  private readonly now: () => number;
+  private readonly startedAt: number;
+  private bar: SingleBar | null = null;
+  private Bar: typeof SingleBar | null = null;
+  private phase = '';
+  private captureStart = 0;
+  private bytes = 0;
+  private packets = 0;
+  private totalBytes: number | null = null;
+
+  constructor(stream: TextStream, now: () => number) {
+    this.stream = stream;
+    this.now = now;
+    this.startedAt = now();
+  }
+
+  /** Loads the bar; until then events are only remembered. */
+  async load(): Promise<void> {
+    this.Bar = (await import('cli-progress')).default.SingleBar;
+  }
+
+  handle(event: EngineEvent): void {
+    if (event.type === 'phase') {
+      this.phase = PHASES[event.phase];
+      if (event.phase === 'captures') this.captureStart = this.now();
+    } else if (event.type === 'progress') {
+      this.bytes = event.bytes;
+      this.packets = event.packets;
+      this.totalBytes = event.totalBytes;
+    } else {
+      return;
+    }
+    this.show();
+  }
+
+  /** Writes to the same terminal without leaving pieces of the bar behind. */
+  around(write: () => void): void {
+    const isShown = this.bar !== null;
+    this.stop();
+    write();
+    if (isShown) this.show();
+  }
+
+  /** Takes the bar away; a later event brings it back. */
+  stop(): void {
+    this.bar?.stop();
+    this.bar = null;
+  }
+
+  /** The line as it is now. */
+  line(): string {
+    if (this.phase !== PHASES.captures) return this.phase;
+    const milliseconds = Math.max(this.now() - this.captureStart, 1);
+    const packetRate = `${countText(Math.round((this.packets * 1000) / milliseconds))} packets/s`;
+    const byteRate = this.bytes / milliseconds;
+    if (this.totalBytes === null) {
+      return `${this.phase}  ${bytesText(this.bytes)}  ${bytesText(Math.round(byteRate * 1000))}/s  ${packetRate}`;
+    }
+    const share = this.totalBytes === 0 ? 1 : Math.min(this.bytes / this.totalBytes, 1);
+    const filled = Math.round(share * BAR_WIDTH);
+    const left = byteRate === 0 ? '' : `  ${this.timeLeft((this.totalBytes - this.bytes) / byteRate)} left`;
+    return (
+      `${this.phase} ${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)} ${Math.floor(share * 100)} %  ` +
+      `${bytesText(this.bytes)} of ${bytesText(this.totalBytes)}  ${packetRate}${left}`
+    );
+  }
+
+  private timeLeft(milliseconds: number): string {
+    const seconds = Math.max(Math.ceil(milliseconds / 1000), 0);
+    return durationText(seconds * 1000 * NANOSECONDS_PER_MILLISECOND);
+  }
+
+  private show(): void {
+    if (this.Bar === null || this.now() - this.startedAt < QUIET_MILLISECONDS) return;
+    if (this.bar !== null) {
+      this.bar.update(this.bytes);
+      return;
+    }
+    // linewrap: the bar is cut to the width instead of switching the terminal's wrapping off, which a kill would leave off.
+    this.bar = new this.Bar({
+      stream: this.stream,
+      format: () => this.line(),
+      clearOnComplete: true,
+      linewrap: true,
+    });
+    this.bar.start(this.totalBytes ?? 1, this.bytes);
+  }
+}

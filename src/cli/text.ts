@@ -1,0 +1,82 @@
+/**
+ * Text for a terminal: hostile characters taken out, widths counted in columns, names cut in the middle.
+ *
+ * Widths follow Unicode TR 11 (East Asian Width) for the Basic Multilingual Plane. Strings that come from packets, labels
+ * or file names go through `plainText` first; it leaves only characters whose width is beyond doubt.
+ */
+import { displayText } from '../report/text.js';
+
+const FORMAT_CHARACTERS = /[\p{Cf}\p{Co}]/gu;
+const MARKS = /\p{M}/gu;
+const BEYOND_BASIC_PLANE = /[\u{10000}-\u{10ffff}]/gu;
+const REPLACEMENT = '\ufffd';
+const ELLIPSIS = '…';
+const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
+const WIDE =
+  /[\u1100-\u115f\u231a\u231b\u2329\u232a\u23e9-\u23ec\u23f0\u23f3\u25fd\u25fe\u2614\u2615\u2648-\u2653\u267f\u2693\u26a1\u26aa\u26ab\u26bd\u26be\u26c4\u26c5\u26ce\u26d4\u26ea\u26f2\u26f3\u26f5\u26fa\u26fd\u2705\u270a\u270b\u2728\u274c\u274e\u2753-\u2755\u2757\u2795-\u2797\u27b0\u27bf\u2b1b\u2b1c\u2b50\u2b55\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]/;
+
+/** The text on one line, with every character replaced or dropped that a terminal could obey, or show in unknown width. */
+export function plainText(text: string): string {
+  if (PRINTABLE_ASCII.test(text)) return text;
+  return displayText(text)
+    .normalize('NFC')
+    .replace(FORMAT_CHARACTERS, REPLACEMENT)
+    .replace(MARKS, '')
+    .replace(BEYOND_BASIC_PLANE, REPLACEMENT);
+}
+
+/** Columns that a text from `plainText` takes in a terminal. */
+export function textWidth(text: string): number {
+  if (PRINTABLE_ASCII.test(text)) return text.length;
+  let width = 0;
+  for (const character of text) width += WIDE.test(character) ? 2 : 1;
+  return width;
+}
+
+/** The text itself if it fits into `width` columns, else its beginning and its end around an ellipsis. */
+export function cutMiddle(text: string, width: number): string {
+  if (textWidth(text) <= width) return text;
+  if (width <= 1) return width === 1 ? ELLIPSIS : '';
+  // The end of a pod's name tells replicas apart, the beginning says what it is: both get half.
+  const head = takeColumns(text, Math.ceil((width - 1) / 2));
+  const reversed = takeColumns([...text].reverse().join(''), width - 1 - textWidth(head));
+  return head + ELLIPSIS + [...reversed].reverse().join('');
+}
+
+/** Lines of at most `width` columns, broken at spaces, and inside a word only where it is longer than a line. */
+export function wrapText(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(/\s+/).flatMap((long) => breakWord(long, width))) {
+    if (line !== '' && textWidth(line) + 1 + textWidth(word) > width) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === '' ? word : `${line} ${word}`;
+    }
+  }
+  if (line !== '') lines.push(line);
+  return lines;
+}
+
+function breakWord(word: string, width: number): string[] {
+  const pieces: string[] = [];
+  let rest = word;
+  while (textWidth(rest) > width) {
+    const piece = takeColumns(rest, width) || rest.charAt(0);
+    pieces.push(piece);
+    rest = rest.slice(piece.length);
+  }
+  return [...pieces, rest];
+}
+
+function takeColumns(text: string, width: number): string {
+  let taken = '';
+  let columns = 0;
+  for (const character of text) {
+    columns += textWidth(character);
+    if (columns > width) break;
+    taken += character;
+  }
+  return taken;
+}
