@@ -43,6 +43,7 @@ describe('refused where a packet passes', () => {
     ['for…of', 'for (const level of d.levels) use(level); return at;'],
     ['for…in', 'for (const key in d) use(key); return at;'],
     ['subarray', 'return use(d.bytes.subarray(at));'],
+    ['JSON', 'return use(JSON.stringify(at));'],
     ['slice', 'return use(d.bytes.slice(at));'],
     ['BigInt literal', 'return use(1n);'],
     ['BigInt()', 'return use(BigInt(at));'],
@@ -79,6 +80,7 @@ describe('possible in a hot file', () => {
     ['switch and while', hot('while (at > 0) { switch (at) { case 1: return 1; default: at--; } } return 0;')],
     ['comparing text constants', hot("return d.format === 'pcap' ? 1 : 0;")],
     ['columns that grow', hot('const more = new Int32Array(at * 2); more.set(d.words); d.words = more; return at;')],
+    ['own methods called find and of', hot('return d.table.find(at) + d.encapsulations.of(at);')],
     ['class fields', 'export class Table { private rows = [new Level()]; names = new Map<string, number>(); }'],
     [
       'constructors',

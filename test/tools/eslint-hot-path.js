@@ -24,12 +24,14 @@ const COLUMN_TYPES = new Set([
   'ArrayBuffer',
 ]);
 
-/** Methods that return a new object, array or string, and those that take a closure. */
+/** Methods that return a copy, a string, an iterator or a BigInt. Those that take a closure are seen by their closure. */
 const COPYING_METHODS = new Set(
-  `slice subarray splice concat map filter reduce forEach some every find findIndex flatMap flat entries keys values
-   toString toFixed padStart padEnd join split replace replaceAll repeat substring trim fromCharCode decode
-   getBigInt64 getBigUint64 getOwnPropertyNames assign freeze from of`.split(/\s+/),
+  `slice subarray splice concat flat entries keys values toString toFixed padStart padEnd join split replace replaceAll
+   repeat substring trim fromCharCode getBigInt64 getBigUint64`.split(/\s+/),
 );
+
+/** Objects whose static methods make objects. */
+const MAKERS = new Set(['Array', 'Object', 'JSON', 'Reflect']);
 
 const FORBIDDEN_NODES = {
   ObjectExpression: 'an object literal allocates',
@@ -137,9 +139,11 @@ const rule = {
         if (callee.type === 'Identifier' && (callee.name === 'BigInt' || callee.name === 'String')) {
           check(node, `${callee.name}() allocates`);
         }
+        const isStatic = callee.type === 'MemberExpression' && callee.object.type === 'Identifier';
+        if (isStatic && MAKERS.has(callee.object.name)) check(node, `${callee.object.name}'s methods make objects`);
         const isNamed = callee.type === 'MemberExpression' && !callee.computed && callee.property.type === 'Identifier';
         if (isNamed && COPYING_METHODS.has(callee.property.name)) {
-          check(node, `${callee.property.name}() makes a copy, a string or an iterator, or takes a closure`);
+          check(node, `${callee.property.name}() makes a copy, a string, an iterator or a BigInt`);
         }
       },
     };
