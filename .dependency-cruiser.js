@@ -92,7 +92,7 @@ export const FLOORS = {
 export const ROOMS = {
   'capture/source': {
     packages: ['fzstd'],
-    node: ['fs', 'fs/promises', 'path', 'zlib', 'stream/promises'],
+    node: ['fs', 'fs/promises', 'path', 'zlib', 'stream', 'stream/promises'],
     why: 'only capture/source opens files and decompresses; readers get a byte source, so that they run on any bytes.',
   },
   'report/charts': {
