@@ -20,6 +20,8 @@ export const ETHERTYPE = {
   Arp: 0x0806,
   /** Transparent Ethernet Bridging: an Ethernet frame, in GRE and Geneve (RFC 1701). */
   EthernetBridging: 0x6558,
+  /** RFC 903; the same packet as ARP. */
+  ReverseArp: 0x8035,
   Vlan: 0x8100,
   Ipv6: 0x86dd,
   MplsUnicast: 0x8847,
@@ -86,6 +88,7 @@ function decodeNetwork(
     case ETHERTYPE.Ipv6:
       return decodeIpv6(view, at, end, wireEnd, level, d);
     case ETHERTYPE.Arp:
+    case ETHERTYPE.ReverseArp:
       return decodeArp(view, at, end, wireEnd, level, d);
     case ETHERTYPE.MplsUnicast:
     case ETHERTYPE.MplsMulticast:

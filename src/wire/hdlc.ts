@@ -15,8 +15,9 @@ const TYPE = 2;
 export const HEADER_LENGTH = TYPE + 2;
 
 const ADDRESS_PPP = 0xff;
-/** Smaller values (SLARP 0x8035 and CDP 0x2000 are not) would be IEEE 802.3 lengths, which do not occur here. */
 const SMALLEST_ETHERTYPE = 0x0600;
+/** Cisco's address resolution and keepalives, on a number that elsewhere is RARP. */
+const TYPE_SLARP = 0x8035;
 
 /** Decodes the frame at `at`. */
 export function decodeHdlc(view: DataView, at: number, end: number, wireEnd: number, level: Level, d: Decoded): void {
@@ -25,6 +26,6 @@ export function decodeHdlc(view: DataView, at: number, end: number, wireEnd: num
   }
   if (view.getUint8(at + ADDRESS) === ADDRESS_PPP) return decodePpp(view, at, end, wireEnd, level, d);
   const type = view.getUint16(at + TYPE);
-  if (type < SMALLEST_ETHERTYPE) return stopDecoding(d, STOP.EtherTypeNotDecoded, at, type);
+  if (type < SMALLEST_ETHERTYPE || type === TYPE_SLARP) return stopDecoding(d, STOP.EtherTypeNotDecoded, at, type);
   decodeEtherType(view, at + HEADER_LENGTH, end, wireEnd, type, level, d);
 }

@@ -67,8 +67,12 @@ export function decodeIpPayload(
   }
 }
 
-/** Notes that an IP packet claims to go on behind its frame, unless it lies in the first fragment of an outer packet. */
-export function noteLengthBeyondFrame(d: Decoded): void {
-  for (let i = 0; i < d.depth - 1; i++) if (d.levels[i]!.isFragment !== 0) return;
+/**
+ * Where a packet really ends on the wire whose IP header says `packetEnd`, behind its frame's `wireEnd`. Inside the first
+ * fragment of an outer packet the header is right and the rest comes in other frames; otherwise the frame is.
+ */
+export function endOfLengthBeyondFrame(packetEnd: number, wireEnd: number, d: Decoded): number {
+  for (let i = 0; i < d.depth - 1; i++) if (d.levels[i]!.isFragment !== 0) return packetEnd;
   noteOddity(d, STOP.IpLengthBeyondFrame);
+  return wireEnd;
 }

@@ -19,7 +19,7 @@
  */
 import { type Decoded, type Level, NETWORK_IPV4, NONE } from './decoded.js';
 import { skipExtensionHeaders } from './ip-extension.js';
-import { decodeIpPayload, IP_PROTOCOL, noteLengthBeyondFrame } from './ip-payload.js';
+import { decodeIpPayload, IP_PROTOCOL, endOfLengthBeyondFrame } from './ip-payload.js';
 import { noteOddity, STOP, stopDecoding } from './stop.js';
 
 const VERSION_AND_HEADER_LENGTH = 0;
@@ -63,8 +63,9 @@ export function decodeIpv4(view: DataView, at: number, end: number, wireEnd: num
   if (total === 0) {
     noteOddity(d, STOP.IpLengthZero);
     packetEnd = wireEnd;
-  } else if (packetEnd > wireEnd) noteLengthBeyondFrame(d);
+  }
   level.networkLength = packetEnd - at;
+  if (packetEnd > wireEnd) packetEnd = endOfLengthBeyondFrame(packetEnd, wireEnd, d);
   if (packetEnd - at < length) return stopDecoding(d, STOP.BadIpv4TotalLength, at, total);
   const captured = end < packetEnd ? end : packetEnd;
   if (captured - at < length) return stopDecoding(d, STOP.TruncatedIpv4, at, 0);

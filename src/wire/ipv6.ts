@@ -16,7 +16,7 @@
  */
 import { type Decoded, type Level, NETWORK_IPV6, NONE } from './decoded.js';
 import { isExtensionHeader, jumboPayloadLength, skipExtensionHeaders } from './ip-extension.js';
-import { decodeIpPayload, IP_PROTOCOL, noteLengthBeyondFrame } from './ip-payload.js';
+import { decodeIpPayload, IP_PROTOCOL, endOfLengthBeyondFrame } from './ip-payload.js';
 import { noteOddity, STOP, stopDecoding } from './stop.js';
 
 const VERSION_AND_TRAFFIC_CLASS = 0;
@@ -45,8 +45,8 @@ export function decodeIpv6(view: DataView, at: number, end: number, wireEnd: num
   const length = payloadLength(view, at);
   let packetEnd = at + HEADER_LENGTH + length;
   if (length === 0) packetEnd = endOfLengthZero(view, at, end, wireEnd, level.protocol, d);
-  else if (packetEnd > wireEnd) noteLengthBeyondFrame(d);
   level.networkLength = packetEnd - at;
+  if (packetEnd > wireEnd) packetEnd = endOfLengthBeyondFrame(packetEnd, wireEnd, d);
   const captured = end < packetEnd ? end : packetEnd;
   let payloadAt = at + HEADER_LENGTH;
   if (isExtensionHeader(level.protocol)) {

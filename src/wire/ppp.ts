@@ -51,5 +51,8 @@ export function decodePppoe(view: DataView, at: number, end: number, wireEnd: nu
   }
   const code = view.getUint8(at + PPPOE_CODE);
   if (code !== PPPOE_CODE_SESSION) return stopDecoding(d, STOP.PppoeCodeNotDecoded, at, code);
-  decodePpp(view, at + PPPOE_HEADER_LENGTH, end, wireEnd, level, d);
+  const payloadAt = at + PPPOE_HEADER_LENGTH;
+  const declaredEnd = payloadAt + view.getUint16(at + PPPOE_LENGTH);
+  const payloadEnd = declaredEnd < wireEnd ? declaredEnd : wireEnd;
+  decodePpp(view, payloadAt, end < payloadEnd ? end : payloadEnd, payloadEnd, level, d);
 }

@@ -10,9 +10,10 @@
  *     |  2: receiver index; 4: counter (8 bytes)                      |
  *     +---------------------------------------------------------------+
  *
- * Ports mean nothing, so the length must be exactly that of the type (for data: 32 and 16 more each), and a data message's
- * counter must be one that a session can reach: a session lives 180 seconds, 2^48 messages in that time are out of
- * reach. That keeps DNS, RTP and others out whose first four bytes look alike.
+ * Ports mean nothing, so the length must be exactly that of the type, and a data message's counter must be one that a
+ * session can reach: it lives 180 seconds, and 2^48 messages in that time are out of reach. That keeps DNS, RTP and others
+ * out whose first four bytes look alike. Data is padded to 16 bytes, but not beyond the tunnel's MTU (Linux
+ * drivers/net/wireguard/send.c, calculate_skb_padding), so full-sized messages may have any length.
  */
 import { type Decoded, WIREGUARD } from './decoded.js';
 
@@ -28,6 +29,8 @@ const RESPONSE_LENGTH = 92;
 const COOKIE_REPLY_LENGTH = 64;
 const SHORTEST_DATA_LENGTH = 32;
 const DATA_PADDING = 16;
+/** Smallest MTU that a tunnel may be given (RFC 791), with the 32 bytes around its packet. */
+const SHORTEST_FULL_LENGTH = 576 + 32;
 const LARGEST_COUNTER_HIGH = 0xffff;
 
 /**
@@ -59,7 +62,8 @@ export function decodeWireguard(view: DataView, at: number, end: number, length:
 }
 
 function decodeData(view: DataView, at: number, length: number, d: Decoded): void {
-  if (length < SHORTEST_DATA_LENGTH || length % DATA_PADDING !== 0) return;
+  if (length < SHORTEST_DATA_LENGTH) return;
+  if (length % DATA_PADDING !== 0 && length < SHORTEST_FULL_LENGTH) return;
   const counterHigh = view.getInt32(at + COUNTER_HIGH, true);
   if (counterHigh < 0 || counterHigh > LARGEST_COUNTER_HIGH) return;
   d.wireguardType = WIREGUARD.TransportData;

@@ -160,3 +160,8 @@ export function geneve(vni: number, protocolType: number, inner: Bytes, options:
 export function gre(protocolType: number, inner: Bytes, key: number | null = null): Bytes {
   return [key === null ? 0 : 0x20, 0, ...u16(protocolType), ...(key === null ? [] : u32(key)), ...inner];
 }
+
+/** An ARP request for 10.0.0.2 from 10.0.0.1, in its frame. */
+export function arp(): Bytes {
+  return ethernet(0x0806, hex('0001 0800 06 04 0001 020000000001 0a000001 000000000000 0a000002'));
+}
