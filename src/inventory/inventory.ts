@@ -2,6 +2,9 @@
  * The inventory as everybody above sees it: who owned an address at a time, what ports were declared, what links there are.
  * Loading is in load.ts; this file is the contract and the empty inventory.
  */
+import type { Endpoints, Service } from 'kubernetes-types/core/v1.js';
+import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
+import type { NetworkPolicy } from 'kubernetes-types/networking/v1.js';
 import type { Timestamp } from '../base/time.js';
 import type { InventorySummary } from '../model/document.js';
 import type { Owner } from '../model/owner.js';
@@ -29,9 +32,35 @@ export interface Link {
   readonly addresses: readonly string[];
 }
 
+/** A pod as the newest snapshot that has it shows it; times and addresses are for ownerOf to judge. */
+export interface InventoryPod {
+  readonly owner: Owner;
+  readonly ports: readonly {
+    readonly name: string | null;
+    readonly protocol: TransportProtocol;
+    readonly port: number;
+  }[];
+}
+
+/**
+ * Kubernetes objects as they were read, for policy and service analysis: the newest version of each, sorted by namespace
+ * and name. They are typed as the API defines them, but come from files: any member may be missing or of a wrong type.
+ */
+export interface InventoryObjects {
+  readonly pods: readonly InventoryPod[];
+  readonly services: readonly Service[];
+  readonly endpointSlices: readonly EndpointSlice[];
+  readonly endpoints: readonly Endpoints[];
+  readonly networkPolicies: readonly NetworkPolicy[];
+  readonly namespaces: readonly { readonly name: string; readonly labels: Readonly<Record<string, string>> }[];
+}
+
 export interface Inventory {
-  /** Whom `address` (any text form) belonged to at `at`. Shared instances: see model/owner.ts. Never throws. */
-  ownerOf(address: string, at: Timestamp): Owner;
+  /**
+   * Whom `address` (any text form) belonged to at `at`. `node`, where the packet was seen if that is known, decides which
+   * node is meant by an address that several nodes have. Shared instances: see model/owner.ts. Never throws.
+   */
+  ownerOf(address: string, at: Timestamp, node?: string | null): Owner;
   /**
    * True if the owner declares to serve this port: a container port of the pod, a port of the service, or a service's
    * target port that selects the pod. Evidence of who is the server when no handshake was seen.
@@ -46,4 +75,5 @@ export interface Inventory {
   /** Names of all nodes, sorted. */
   readonly nodeNames: readonly string[];
   readonly summary: InventorySummary;
+  readonly objects: InventoryObjects;
 }

@@ -1,0 +1,253 @@
+/**
+ * The inventory put together: from dated documents and host outputs to who owned what, when.
+ *
+ * The order matters: nodes first (they tell which pods are hostNetwork), then pods and services, then host outputs (placed
+ * by the names and addresses now known), then all claims by address. Timelines of addresses are made when first asked for.
+ */
+import type { Timestamp } from '../base/time.js';
+import type { InventorySummary } from '../model/document.js';
+import type { Owner } from '../model/owner.js';
+import { ClaimTable, UNDATED } from './address-claims.js';
+import { addBroadcasts, collectNetworks } from './cluster-networks.js';
+import { DeclaredPorts } from './declared-ports.js';
+import { nodeHistories, podHistories, serviceHistories } from './histories.js';
+import { type HostOutputs, linksByPodAddress, mergeLinks, NodeLinks, vethOf } from './host-links.js';
+import { type HostFile, type PlacedOutputs, placeOutputs } from './hosts.js';
+import type { Identity, KnownNames, NodeDirectory } from './identities.js';
+import { formatInstantExactly, instantOf } from './instants.js';
+import type { Inventory, InventoryObjects, Link, TransportProtocol } from './inventory.js';
+import { append } from './multimap.js';
+import { collectObjects } from './objects.js';
+import { OwnerPool, type Subject } from './owners.js';
+import { Ownership } from './ownership.js';
+import {
+  makeNode,
+  type NodeRecord,
+  nodeRecords,
+  type PodRecord,
+  podRecords,
+  type ServiceRecord,
+  serviceRecords,
+} from './records.js';
+import type { Snapshot } from './snapshots.js';
+import type { HostPod } from './timeline.js';
+import { indexControllers } from './workload.js';
+
+export interface ClusterInput {
+  readonly snapshots: readonly Snapshot[];
+  readonly hostFiles: readonly HostFile[];
+  readonly nodeDirectories: readonly NodeDirectory[];
+  readonly files: InventorySummary['files'];
+  readonly warnings: readonly string[];
+}
+
+/** Builds the inventory. The order of the input does not matter. */
+export function buildInventory(input: ClusterInput): ClusterInventory {
+  return new ClusterInventory(input);
+}
+
+export class ClusterInventory implements Inventory {
+  readonly nodeNames: readonly string[];
+  readonly summary: InventorySummary;
+  readonly objects: InventoryObjects;
+  private readonly pool = new OwnerPool();
+  private readonly ownership: Ownership;
+  private readonly ports: DeclaredPorts;
+  private readonly podKeys = new Map<Subject, string>();
+  private readonly links = new Map<string, NodeLinks>();
+  private readonly podsBehind: ReadonlyMap<string, Subject>;
+
+  constructor(input: ClusterInput) {
+    const { snapshots } = input;
+    const facts = snapshots.flatMap(({ documents }) => documents.map((document) => document.facts));
+    const pods = podHistories(snapshots);
+    const nodes = nodeRecords(nodeHistories(snapshots), pods);
+    const services = serviceRecords(serviceHistories(snapshots));
+    const nodeAddresses = new Set([...nodes.values()].flatMap(({ addresses }) => [...addresses.keys()]));
+    const controllers = indexControllers(facts.flatMap((fact) => fact.controllers));
+    const podList = podRecords(pods, controllers, (address) => nodeAddresses.has(address));
+    for (const { key, subject } of podList) this.podKeys.set(subject, key);
+
+    const placed = this.placeHosts(input, nodes, podList);
+    for (const name of [...placed.ofNodes.keys(), ...input.nodeDirectories.map(({ node }) => node)]) {
+      if (!nodes.has(name)) nodes.set(name, makeNode(name, null, UNDATED, new Map()));
+    }
+    for (const [name, outputs] of placed.ofNodes) {
+      this.links.set(name, new NodeLinks(mergeLinks(outputs.links, name, null)));
+    }
+    const networks = collectNetworks(facts, nodes.values(), podList, services);
+    addBroadcasts(networks, [...placed.ofNodes.values(), ...placed.ofPods.values()]);
+
+    const claims = new ClaimTable();
+    for (const node of nodes.values()) {
+      claims.addNode(node);
+      const outputs = placed.ofNodes.get(node.name);
+      if (outputs !== undefined) claims.addSeenOnNode(node, ownAddresses(outputs), networks);
+    }
+    for (const pod of podList) claims.addPod(pod, ownAddresses(placed.ofPods.get(pod.key)));
+    for (const service of services) claims.addService(service);
+
+    this.ownership = new Ownership(claims, networks, this.pool, hostPodsByNode(podList));
+    this.ports = declaredPorts(podList, services, nodes);
+    this.podsBehind = podsBehindVeths(podList, placed, this.links, claims);
+    this.nodeNames = [...nodes.keys()].sort();
+    this.objects = collectObjects(facts, podList, this.pool);
+    this.summary = {
+      snapshots: snapshotInstants(snapshots),
+      files: input.files,
+      pods: podList.length,
+      services: services.length,
+      nodes: nodes.size,
+      namespaces: countNamespaces(this.objects, podList, services),
+      policies: this.objects.networkPolicies.length,
+      warnings: [...input.warnings, ...placed.warnings],
+    };
+  }
+
+  ownerOf(address: string, at: Timestamp, node: string | null = null): Owner {
+    return this.ownership.ownerOf(address, instantOf(at), node);
+  }
+
+  declaresPort(owner: Owner, protocol: TransportProtocol, port: number): boolean {
+    const subject = this.pool.subjectOf(owner);
+    if (subject === null || subject.name === null) return false;
+    switch (subject.kind) {
+      case 'pod':
+        return this.ports.ofPod(this.podKeys.get(subject) ?? '', protocol, port);
+      case 'service':
+        return this.ports.ofService(subject.namespace ?? '', subject.name, protocol, port);
+      case 'node':
+      case 'gateway':
+        return this.ports.ofNode(subject.name, protocol, port);
+      default:
+        return false;
+    }
+  }
+
+  linkOf(node: string, interfaceIndex: number): Link | null {
+    return this.links.get(node)?.withIndex(interfaceIndex) ?? null;
+  }
+
+  linkNamed(node: string, name: string): Link | null {
+    return this.links.get(node)?.named(name) ?? null;
+  }
+
+  podBehind(node: string, vethName: string): Owner | null {
+    const subject = this.podsBehind.get(vethKey(node, vethName));
+    return subject === undefined ? null : this.pool.owner(subject, 'observed', '');
+  }
+
+  private placeHosts(
+    input: ClusterInput,
+    nodes: ReadonlyMap<string, NodeRecord>,
+    pods: readonly PodRecord[],
+  ): PlacedOutputs {
+    const byKey = new Map(pods.map((pod) => [pod.key, pod]));
+    return placeOutputs(input.hostFiles, knownNames(nodes, pods), input.nodeDirectories, (key) => [
+      ...(byKey.get(key)?.claims.keys() ?? []),
+    ]);
+  }
+}
+
+function knownNames(nodes: ReadonlyMap<string, NodeRecord>, pods: readonly PodRecord[]): KnownNames {
+  const podsByName = new Map<string, string[]>();
+  const holders = new Map<string, Identity | null>();
+  const hold = (address: string, identity: Identity): void => {
+    holders.set(address, holders.has(address) ? null : identity);
+  };
+  for (const { name, addresses } of nodes.values()) {
+    for (const address of addresses.keys()) hold(address, { type: 'node', name });
+  }
+  for (const { key, subject, claims } of pods) {
+    append(podsByName, `${subject.namespace}/${subject.name}`, key);
+    for (const address of claims.keys()) hold(address, { type: 'pod', keys: [key] });
+  }
+  const byAddress = new Map<string, Identity>();
+  for (const [address, identity] of holders) if (identity !== null) byAddress.set(address, identity);
+  return { nodes: new Set(nodes.keys()), pods: podsByName, byAddress };
+}
+
+/** Devices that hold addresses of services, not of the node. */
+const SERVICE_DEVICES = new Set(['kube-ipvs0', 'nodelocaldns']);
+
+function ownAddresses(outputs: HostOutputs | undefined): Set<string> {
+  const links = (outputs?.links ?? []).filter(({ name, isLoopback }) => !isLoopback && !SERVICE_DEVICES.has(name));
+  return new Set(links.flatMap(({ addresses }) => addresses.map(({ address }) => address)));
+}
+
+function hostPodsByNode(pods: readonly PodRecord[]): Map<string, HostPod[]> {
+  const byNode = new Map<string, HostPod[]>();
+  for (const { subject, span } of pods) {
+    if (subject.hostNetwork && subject.node !== null) append(byNode, subject.node, { subject, span });
+  }
+  return byNode;
+}
+
+function declaredPorts(
+  pods: readonly PodRecord[],
+  services: readonly ServiceRecord[],
+  nodes: ReadonlyMap<string, NodeRecord>,
+): DeclaredPorts {
+  const kubeletPorts = new Map<string, number>();
+  for (const { name, latest } of nodes.values()) {
+    if (latest !== null && latest.kubeletPort !== null) kubeletPorts.set(name, latest.kubeletPort);
+  }
+  return new DeclaredPorts({
+    pods: pods.map(({ key, latest }) => ({ key, pod: latest })),
+    services: services.map(({ latest }) => latest),
+    kubeletPorts,
+  });
+}
+
+function vethKey(node: string, veth: string): string {
+  return `${node}\n${veth}`;
+}
+
+function podsBehindVeths(
+  pods: readonly PodRecord[],
+  placed: PlacedOutputs,
+  links: ReadonlyMap<string, NodeLinks>,
+  claims: ClaimTable,
+): Map<string, Subject> {
+  const found = new Map<string, Subject | null>();
+  const put = (node: string, veth: string, subject: Subject): void => {
+    const key = vethKey(node, veth);
+    const known = found.get(key);
+    found.set(key, known === undefined || known === subject ? subject : null);
+  };
+  for (const { key, subject } of pods) {
+    const outputs = placed.ofPods.get(key);
+    const nodeLinks = links.get(subject.node ?? '');
+    if (outputs === undefined || nodeLinks === undefined || subject.hostNetwork) continue;
+    const veth = vethOf({ pod: key, node: subject.node!, outputs }, nodeLinks);
+    if (veth !== null) put(subject.node!, veth.name, subject);
+  }
+  for (const [node, outputs] of placed.ofNodes) {
+    for (const [address, device] of linksByPodAddress(outputs, links.get(node)!)) {
+      const owners = claims.podsAt(address).filter(({ subject }) => subject.node === node);
+      // Where the peer's index has spoken, an address that was reused later has no say.
+      if (owners.length === 1 && !found.has(vethKey(node, device))) put(node, device, owners[0]!.subject);
+    }
+  }
+  const sure = new Map<string, Subject>();
+  for (const [key, subject] of found) if (subject !== null) sure.set(key, subject);
+  return sure;
+}
+
+function snapshotInstants(snapshots: readonly Snapshot[]): string[] {
+  const instants = new Set<string>();
+  for (const { at, documents } of snapshots) {
+    if (documents.some(({ facts }) => facts.kinds.size > 0)) instants.add(formatInstantExactly(at));
+  }
+  return [...instants];
+}
+
+function countNamespaces(
+  objects: InventoryObjects,
+  pods: readonly PodRecord[],
+  services: readonly ServiceRecord[],
+): number {
+  const names = new Set(objects.namespaces.map(({ name }) => name));
+  for (const { subject } of [...pods, ...services]) if (subject.namespace !== null) names.add(subject.namespace);
+  return names.size;
+}

@@ -1,0 +1,48 @@
+/**
+ * Instants inside the inventory: seconds since 1970 as one double, -Infinity and Infinity for "open".
+ *
+ * Kubernetes writes whole seconds (RFC 3339), so a double's quarter of a microsecond is far below what the sources know;
+ * the nanoseconds of packets are only compared with these bounds, never kept in this form.
+ */
+import { type Timestamp, formatTimestamp, NANOSECONDS_PER_SECOND, parseTimestamp } from '../base/time.js';
+
+/** Seconds since 1970; Kubernetes truncates, so an event with instant `x` happened in [x, x + CLOCK_GRANULARITY). */
+export type Instant = number;
+
+/** Kubernetes timestamps are whole seconds, rounded down. */
+export const CLOCK_GRANULARITY = 1;
+
+export function instantOf(time: Timestamp): Instant {
+  return time.seconds + time.nanoseconds / NANOSECONDS_PER_SECOND;
+}
+
+/** Reads an RFC 3339 timestamp; null for anything else. */
+export function parseInstant(value: unknown): Instant | null {
+  if (typeof value !== 'string' || value.length > 64) return null;
+  const time = parseTimestamp(value);
+  return time === null ? null : instantOf(time);
+}
+
+/** RFC 3339 in UTC, to the second: for sentences. */
+export function formatInstant(instant: Instant): string {
+  return `${formatTimestamp(Math.floor(instant), 0).slice(0, -11)}Z`;
+}
+
+/** RFC 3339 in UTC with nine decimals: for data. */
+export function formatInstantExactly(instant: Instant): string {
+  const seconds = Math.floor(instant);
+  const milliseconds = Math.min(999, Math.round((instant - seconds) * 1000));
+  return formatTimestamp(seconds, milliseconds * 1_000_000);
+}
+
+/** The later of two instants of which either may be unknown. */
+export function later(a: Instant | null, b: Instant | null): Instant | null {
+  if (a === null) return b;
+  return b === null ? a : Math.max(a, b);
+}
+
+/** The earlier of two instants of which either may be unknown. */
+export function earlier(a: Instant | null, b: Instant | null): Instant | null {
+  if (a === null) return b;
+  return b === null ? a : Math.min(a, b);
+}

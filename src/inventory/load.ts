@@ -1,0 +1,148 @@
+/**
+ * Loading: files and directories in, an inventory out. The only file here that the command line needs.
+ *
+ * Every file below the given paths is recognised by its content. One that cannot be read or understood costs a warning and
+ * nothing else; captures lying beside the inventory are passed over without a word.
+ */
+import type { EventListener } from '../base/events.js';
+import { buildInventory } from './cluster.js';
+import type { HostFile } from './hosts.js';
+import type { NodeDirectory } from './identities.js';
+import type { Inventory } from './inventory.js';
+import { type RecognizedFile, recognizeFile } from './recognize.js';
+import { type DatedDocument, dateSnapshots, type StatedTime } from './snapshots.js';
+import { findFiles } from './walk.js';
+
+/** Warnings about files that are not recognised, beyond which only their number is told. */
+const MAX_NAMED_FILES = 20;
+
+/** An inventory that knows nothing: addresses get what their networks tell. */
+export function emptyInventory(): Inventory {
+  return buildInventory({ snapshots: [], hostFiles: [], nodeDirectories: [], files: [], warnings: [] });
+}
+
+/**
+ * Reads all files at or below `paths` and the node directories. Warnings go to the listener and into the summary; a given
+ * path that cannot be read is an `error` event, and the rest still counts. Never throws for what files hold.
+ */
+export async function loadInventory(
+  paths: readonly string[],
+  nodeDirectories: readonly NodeDirectory[],
+  listener: EventListener,
+): Promise<Inventory> {
+  const { files, unreadable, isCut } = await findFiles([
+    ...paths,
+    ...nodeDirectories.map(({ directory }) => directory),
+  ]);
+  const loader = new Loader();
+  for (const { path, reason } of unreadable) loader.unreadable(path, reason, listener);
+  if (isCut) loader.warnings.push('too many files in the inventory: only the first 100,000 are read');
+  for (const path of files) loader.add(path, await recognizeFile(path));
+  const { snapshots, warnings } = dateSnapshots(loader.documents, loader.stated);
+  const inventory = buildInventory({
+    snapshots,
+    hostFiles: loader.hostFiles,
+    nodeDirectories,
+    files: loader.files,
+    warnings: [...loader.allWarnings(), ...warnings],
+  });
+  for (const message of inventory.summary.warnings) listener({ type: 'warning', message, hint: null });
+  return inventory;
+}
+
+export interface InventoryFileDescription {
+  readonly role: 'inventory' | 'capture' | 'other';
+  /** For people: `JSON, 16 Pod, 3 Node`. */
+  readonly recognizedAs: string;
+  readonly objects: number;
+  /** What could not be read, with lines. */
+  readonly problems: readonly string[];
+}
+
+/** What a file would be taken for, for `--dry-run`. Never throws. */
+export async function describeInventoryFile(path: string): Promise<InventoryFileDescription> {
+  const file = await recognizeFile(path);
+  const problems = file.problems.map(({ line, message }) => `${path}:${line}: ${message}`);
+  if (file.content.type === 'unreadable') problems.push(`${path}: ${file.content.reason}`);
+  return { role: roleOf(file), recognizedAs: file.recognizedAs, objects: file.objects, problems };
+}
+
+function roleOf({ content }: RecognizedFile): InventoryFileDescription['role'] {
+  switch (content.type) {
+    case 'capture':
+      return 'capture';
+    case 'kubernetes':
+    case 'pods table':
+    case 'ip output':
+    case 'interface index':
+    case 'snapshot time':
+    case 'unused':
+      return 'inventory';
+    default:
+      return 'other';
+  }
+}
+
+class Loader {
+  readonly documents: DatedDocument[] = [];
+  readonly stated: StatedTime[] = [];
+  readonly hostFiles: HostFile[] = [];
+  readonly files: { path: string; recognizedAs: string; objects: number }[] = [];
+  readonly warnings: string[] = [];
+  private readonly unknown: string[] = [];
+
+  unreadable(path: string, reason: string, listener: EventListener): void {
+    listener({
+      type: 'error',
+      message: `cannot read inventory ${path}: ${reason}`,
+      hint: 'check the path given with --inventory',
+    });
+  }
+
+  add(path: string, file: RecognizedFile): void {
+    const { content, recognizedAs, objects } = file;
+    for (const { line, message } of file.problems) this.warnings.push(`${path}:${line}: ${message}`);
+    switch (content.type) {
+      case 'kubernetes':
+        for (const document of content.documents) {
+          this.documents.push({ ...document, path, modified: file.modified, ages: null });
+        }
+        break;
+      case 'pods table':
+        this.documents.push({ ...content.table, path, modified: file.modified });
+        break;
+      case 'ip output':
+        this.hostFiles.push({ path, outputs: content.outputs, interfaceIndex: null });
+        break;
+      case 'interface index':
+        this.hostFiles.push({ path, outputs: [], interfaceIndex: content.index });
+        break;
+      case 'snapshot time':
+        this.stated.push({ path, instant: content.instant });
+        break;
+      case 'unused':
+        break;
+      case 'archive':
+        this.warnings.push(`${path}: a ${recognizedAs}, which is not opened; unpack it first`);
+        return;
+      case 'unreadable':
+        this.warnings.push(`${path}: ${content.reason}`);
+        return;
+      case 'unknown':
+        if (file.problems.length === 0) this.unknown.push(`${path}: ${recognizedAs}, not used`);
+        return;
+      case 'capture':
+      case 'binary':
+      case 'empty':
+        return;
+    }
+    this.files.push({ path, recognizedAs, objects });
+  }
+
+  allWarnings(): string[] {
+    const left = this.unknown.length - MAX_NAMED_FILES;
+    const named = this.unknown.slice(0, MAX_NAMED_FILES);
+    if (left > 0) named.push(`${left} more files were not recognised and not used`);
+    return [...this.warnings, ...named];
+  }
+}

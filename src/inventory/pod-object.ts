@@ -1,0 +1,140 @@
+/**
+ * A Pod object to a sighting: above all, from when until when its address is proven to be its own.
+ *
+ * A pod has its address from the creation of its sandbox, which is after status.startTime and before any container starts,
+ * until the sandbox is torn down, right after the last container ended. status.podIP stays set on Succeeded and Failed pods
+ * (kubernetes/kubernetes#109414), so for these the containers' finishedAt is the end. Times are whole seconds, rounded down.
+ */
+import { canonicalAddresses } from './address-text.js';
+import type { ContainerPort, KubernetesFacts } from './facts.js';
+import { asInteger, asList, asObject, asStringMap, asText, asTexts, at, member, type RawObject } from './guards.js';
+import { CLOCK_GRANULARITY, earlier, type Instant, later, parseInstant } from './instants.js';
+import { controllerOf } from './object-metadata.js';
+import { newestIn } from './object-times.js';
+import { asProtocol } from './protocols.js';
+
+const DEFAULT_GRACE_SECONDS = 30;
+const CONTAINER_LISTS = ['initContainers', 'containers', 'ephemeralContainers'];
+
+/** Adds a Pod's sighting, and the cluster's networks if it is a control plane pod whose flags state them. */
+export function interpretPod(object: RawObject, facts: KubernetesFacts): void {
+  const name = asText(at(object, 'metadata', 'name'));
+  if (name === null) return;
+  const spec = member(object, 'spec');
+  const status = member(object, 'status');
+  const addresses = canonicalAddresses(plural(status, 'podIP', 'podIPs'));
+  const nodeAddresses = canonicalAddresses(plural(status, 'hostIP', 'hostIPs'));
+  const phase = asText(member(status, 'phase'));
+  const ended = phase === 'Succeeded' || phase === 'Failed';
+  facts.pods.push({
+    namespace: asText(at(object, 'metadata', 'namespace')),
+    name,
+    uid: asText(at(object, 'metadata', 'uid')),
+    node: asText(member(spec, 'nodeName')),
+    labels: asStringMap(at(object, 'metadata', 'labels')),
+    hostNetwork: member(spec, 'hostNetwork') === true || addresses.some((address) => nodeAddresses.includes(address)),
+    addresses,
+    nodeAddresses,
+    created: createdOf(object),
+    started: parseInstant(member(status, 'startTime')),
+    runningSince: runningSince(status),
+    ended,
+    finished: ended ? finishedAt(status) : null,
+    deletion: deletionOf(object),
+    controller: controllerOf(object),
+    ports: containerPorts(spec),
+    newest: newestIn(object),
+    fromTable: false,
+  });
+  readNetworkFlags(spec, facts);
+}
+
+function plural(status: unknown, single: string, many: string): string[] {
+  const all = asList(member(status, many)).flatMap((entry) => asText(member(entry, 'ip')) ?? []);
+  const one = asText(member(status, single));
+  return one === null ? all : [one, ...all];
+}
+
+/** A static pod's object is only the mirror of a pod that may be older. */
+function createdOf(object: RawObject): Instant | null {
+  const isMirror = asText(at(object, 'metadata', 'annotations', 'kubernetes.io/config.mirror')) !== null;
+  return isMirror ? null : parseInstant(at(object, 'metadata', 'creationTimestamp'));
+}
+
+function containerStatuses(status: unknown): readonly unknown[] {
+  return [
+    ...asList(member(status, 'initContainerStatuses')),
+    ...asList(member(status, 'containerStatuses')),
+    ...asList(member(status, 'ephemeralContainerStatuses')),
+  ];
+}
+
+/**
+ * Earliest start of a container's present run. Earlier runs (`lastState`) are not used: they may have been in another
+ * sandbox with another address.
+ */
+function runningSince(status: unknown): Instant | null {
+  let earliest: Instant | null = null;
+  for (const container of containerStatuses(status)) {
+    earliest = earlier(earliest, parseInstant(at(container, 'state', 'running', 'startedAt')));
+    earliest = earlier(earliest, parseInstant(at(container, 'state', 'terminated', 'startedAt')));
+  }
+  return earliest === null ? null : earliest + CLOCK_GRANULARITY;
+}
+
+/** When the last container ended; if none says so, when the pod stopped being ready. */
+function finishedAt(status: unknown): Instant | null {
+  let latest: Instant | null = null;
+  for (const container of containerStatuses(status)) {
+    latest = later(latest, parseInstant(at(container, 'state', 'terminated', 'finishedAt')));
+  }
+  if (latest !== null) return latest;
+  for (const condition of asList(member(status, 'conditions'))) {
+    if (member(condition, 'type') === 'ContainersReady' && member(condition, 'status') === 'False') {
+      latest = later(latest, parseInstant(member(condition, 'lastTransitionTime')));
+    }
+  }
+  return latest;
+}
+
+function deletionOf(object: RawObject): { deadline: Instant; graceSeconds: number } | null {
+  const deadline = parseInstant(at(object, 'metadata', 'deletionTimestamp'));
+  if (deadline === null) return null;
+  const grace = asInteger(at(object, 'metadata', 'deletionGracePeriodSeconds')) ?? DEFAULT_GRACE_SECONDS;
+  return { deadline, graceSeconds: Math.max(0, grace) };
+}
+
+function containerPorts(spec: unknown): ContainerPort[] {
+  const ports: ContainerPort[] = [];
+  for (const list of CONTAINER_LISTS) {
+    for (const container of asList(member(spec, list))) {
+      for (const entry of asList(member(container, 'ports'))) {
+        const port = asInteger(member(entry, 'containerPort'));
+        const protocol = asProtocol(member(entry, 'protocol'));
+        if (port === null || protocol === null) continue;
+        ports.push({
+          name: asText(member(entry, 'name')),
+          protocol,
+          port,
+          hostPort: asInteger(member(entry, 'hostPort')),
+        });
+      }
+    }
+  }
+  return ports;
+}
+
+const POD_NETWORK_FLAG = '--cluster-cidr=';
+const SERVICE_NETWORK_FLAG = '--service-cluster-ip-range=';
+
+function readNetworkFlags(spec: unknown, facts: KubernetesFacts): void {
+  for (const container of asList(member(spec, 'containers'))) {
+    if (asObject(container) === null) continue;
+    for (const word of [...asTexts(member(container, 'command')), ...asTexts(member(container, 'args'))]) {
+      if (word.startsWith(POD_NETWORK_FLAG)) facts.podNetworks.push(...word.slice(POD_NETWORK_FLAG.length).split(','));
+      if (word.startsWith(SERVICE_NETWORK_FLAG)) {
+        facts.serviceNetworks.push(...word.slice(SERVICE_NETWORK_FLAG.length).split(','));
+      }
+    }
+  }
+}
