@@ -5,7 +5,7 @@
  * it and family 4. The table gives each distinct (family, words) a dense id from 0, so a later join with the inventory is an
  * array index.
  */
-import { finish, mix } from './hash.js';
+import { finish, mixFour } from './hash.js';
 
 export const FAMILY_IPV4 = 4;
 export const FAMILY_IPV6 = 6;
@@ -23,7 +23,7 @@ export class AddressTable {
 
   /** The id of an IPv4 address given as one int32 word. */
   internIpv4(word: number): number {
-    let slot = finish(mix(FAMILY_IPV4, word)) & this.mask;
+    let slot = finish(word) & this.mask;
     for (;;) {
       const id = this.slots[slot]! - 1;
       if (id < 0) return this.insert(slot, FAMILY_IPV4, 0, 0, 0, word);
@@ -34,7 +34,7 @@ export class AddressTable {
 
   /** The id of an IPv6 address given as four int32 words. */
   internIpv6(w0: number, w1: number, w2: number, w3: number): number {
-    let slot = finish(mix(mix(mix(mix(FAMILY_IPV6, w0), w1), w2), w3)) & this.mask;
+    let slot = mixFour(w0, w1, w2, w3) & this.mask;
     for (;;) {
       const id = this.slots[slot]! - 1;
       if (id < 0) return this.insert(slot, FAMILY_IPV6, w0, w1, w2, w3);
@@ -97,13 +97,8 @@ export class AddressTable {
       const at = id * WORDS;
       const hash =
         this.families[id] === FAMILY_IPV4
-          ? finish(mix(FAMILY_IPV4, this.words[at + 3]!))
-          : finish(
-              mix(
-                mix(mix(mix(FAMILY_IPV6, this.words[at]!), this.words[at + 1]!), this.words[at + 2]!),
-                this.words[at + 3]!,
-              ),
-            );
+          ? finish(this.words[at + 3]!)
+          : mixFour(this.words[at]!, this.words[at + 1]!, this.words[at + 2]!, this.words[at + 3]!);
       let slot = hash & this.mask;
       while (this.slots[slot] !== 0) slot = (slot + 1) & this.mask;
       this.slots[slot] = id + 1;

@@ -1,0 +1,251 @@
+/**
+ * The document's connection table: rows made on demand from the flow columns, so that 150,000 connections cost what is
+ * asked of them. A row holds shared owner objects and its hops.
+ */
+import { formatTimestamp } from '../base/time.js';
+import type {
+  ClientReason,
+  Connection,
+  ConnectionTable,
+  DirectionCounters,
+  Encapsulation,
+  Endpoint,
+  Hop,
+} from '../model/document.js';
+import { ENCAPSULATION } from '../wire/decoded.js';
+import type { ConnectionSet } from '../trail/connections.js';
+import type { FlowSet } from '../trail/flow-set.js';
+import { connectionId } from './connection-id.js';
+import { hasPorts, PROTOCOL_ICMP, PROTOCOL_ICMPV6, protocolName } from './protocols.js';
+import type { OwnerResolver } from './owner-resolver.js';
+
+const ENCAPSULATION_NAMES: Readonly<Record<number, string>> = {
+  [ENCAPSULATION.Vxlan]: 'VXLAN',
+  [ENCAPSULATION.VxlanGpe]: 'VXLAN-GPE',
+  [ENCAPSULATION.Geneve]: 'Geneve',
+  [ENCAPSULATION.Gre]: 'GRE',
+  [ENCAPSULATION.IpInIp]: 'IPIP',
+  [ENCAPSULATION.SixInFour]: '6in4',
+  [ENCAPSULATION.FourInSix]: '4in6',
+  [ENCAPSULATION.SixInSix]: '6in6',
+};
+
+/** Name of an ENCAPSULATION number. */
+export function encapsulationName(kind: number): string {
+  return ENCAPSULATION_NAMES[kind] ?? 'none';
+}
+
+/** Which side of each connection is the client: direction of its counted flow, and why. */
+export interface ClientSides {
+  readonly directions: Uint8Array;
+  readonly reasons: readonly ClientReason[];
+}
+
+export class AnalyzedConnections implements ConnectionTable {
+  readonly length: number;
+  private readonly selected: Int32Array;
+  private readonly connections: ConnectionSet;
+  private readonly flows: FlowSet;
+  private readonly clients: ClientSides;
+  private readonly owners: OwnerResolver;
+
+  constructor(
+    selected: Int32Array,
+    connections: ConnectionSet,
+    flows: FlowSet,
+    clients: ClientSides,
+    owners: OwnerResolver,
+  ) {
+    this.length = selected.length;
+    this.selected = selected;
+    this.connections = connections;
+    this.flows = flows;
+    this.clients = clients;
+    this.owners = owners;
+  }
+
+  row(index: number): Connection {
+    const c = this.selected[index]!;
+    const flows = this.flows;
+    flows.load(this.connections.counted[c]!);
+    const direction = this.clients.directions[c]!;
+    const protocol = flows.protocol;
+    const isWireguard = flows.extras?.wireguard.some((count) => count > 0) ?? false;
+    const client = this.endpoint(direction);
+    const server = this.endpoint(1 - direction);
+    const addressOfClient = direction === 0 ? flows.addressA : flows.addressB;
+    const portOfClient = direction === 0 ? flows.portA : flows.portB;
+    const start = formatTimestamp(flows.firstSeconds, flows.firstNanoseconds);
+    const icmp =
+      protocol === PROTOCOL_ICMP || protocol === PROTOCOL_ICMPV6
+        ? { type: flows.icmpType ?? 0, code: flows.icmpCode ?? 0 }
+        : null;
+    const countedAt = flows.vantage;
+    const countedEncapsulation = flows.encapsulation;
+    const hops = this.hops(c, addressOfClient, portOfClient);
+    // What the counted hop says is the connection's; it may be made of several pieces.
+    const counted =
+      hops.find((hop) => hop.vantage === countedAt && hop.encapsulation === countedEncapsulation) ?? hops[0]!;
+    const hop = counted.hop;
+    return {
+      id: connectionId(protocol, client.address, client.port ?? 0, server.address, server.port ?? 0, start),
+      protocol: protocolName(protocol, isWireguard),
+      protocolNumber: protocol,
+      client,
+      server,
+      clientReason: this.clients.reasons[c]!,
+      start: hop.start,
+      end: hop.end,
+      durationNs: counted.durationNs,
+      state: hop.state,
+      history: hop.history,
+      clientToServer: hop.clientToServer,
+      serverToClient: hop.serverToClient,
+      handshakeRttNs: hop.handshakeRttNs,
+      icmp,
+      countedAt,
+      hops: hops.map((each) => each.hop),
+    };
+  }
+
+  private endpoint(direction: number): Endpoint {
+    const flows = this.flows;
+    const address = direction === 0 ? flows.addressA : flows.addressB;
+    const port = direction === 0 ? flows.portA : flows.portB;
+    return {
+      address: this.owners.text(address),
+      port: hasPorts(flows.protocol) ? port : null,
+      owner: this.owners.ownerOf(address, flows.firstSeconds, flows.firstNanoseconds),
+    };
+  }
+
+  /** The connection's hops in order of first packet; pieces of one flow (after --max-flows) are put together. */
+  private hops(c: number, clientAddress: number, clientPort: number): HopUnderWay[] {
+    const hops: HopUnderWay[] = [];
+    for (let h = this.connections.hopStarts[c]!; h < this.connections.hopStarts[c + 1]!; h++) {
+      const flows = this.flows;
+      flows.load(this.connections.hops[h]!);
+      const isA = flows.addressA === clientAddress && (flows.portA === clientPort || flows.addressB !== clientAddress);
+      const hop = this.hop(isA ? 0 : 1);
+      const before = hops.findIndex(
+        (other) => other.vantage === hop.vantage && other.encapsulation === hop.encapsulation,
+      );
+      if (before < 0) hops.push(hop);
+      else hops[before] = joinPieces(hops[before]!, hop);
+    }
+    return hops;
+  }
+
+  private hop(direction: number): HopUnderWay {
+    const flows = this.flows;
+    const encapsulation = flows.encapsulation;
+    return {
+      vantage: flows.vantage,
+      encapsulation,
+      firstSeconds: flows.firstSeconds,
+      firstNanoseconds: flows.firstNanoseconds,
+      durationNs: (flows.lastSeconds - flows.firstSeconds) * 1e9 + (flows.lastNanoseconds - flows.firstNanoseconds),
+      hop: {
+        vantagePoint: flows.vantage,
+        encapsulation: this.encapsulations(encapsulation, direction),
+        vlans: this.vlans(encapsulation),
+        start: formatTimestamp(flows.firstSeconds, flows.firstNanoseconds),
+        end: formatTimestamp(flows.lastSeconds, flows.lastNanoseconds),
+        state: flows.state(direction),
+        history: flows.history(direction),
+        clientToServer: this.counters(direction),
+        serverToClient: this.counters(1 - direction),
+        handshakeRttNs: flows.handshakeNs,
+        clientTtl: flows.hopLimit(direction),
+        serverTtl: flows.hopLimit(1 - direction),
+        nflogPrefix: flows.nflogPrefix,
+      },
+    };
+  }
+
+  private counters(direction: number): DirectionCounters {
+    const flows = this.flows;
+    return {
+      packets: flows.packets(direction),
+      wireBytes: flows.wireBytes(direction),
+      payloadBytes: flows.payloadBytes(direction),
+      uniquePayloadBytes: flows.uniquePayloadBytes(direction),
+    };
+  }
+
+  /** Tunnels around an encapsulation, outermost first, with the outer addresses of the client's (else the server's) first packet. */
+  private encapsulations(encapsulation: number, direction: number): Encapsulation[] {
+    const table = this.flows.encapsulationTable;
+    let path = this.flows.outerPath(direction);
+    const isReversed = path < 0;
+    if (isReversed) path = this.flows.outerPath(1 - direction);
+    const result: Encapsulation[] = [];
+    for (let id = encapsulation; table.parent(id) >= 0; id = table.parent(id)) {
+      const kind = table.kind(id);
+      if (kind === ENCAPSULATION.None) continue;
+      const tunnelId = table.tunnelId(id);
+      result.unshift({
+        kind: encapsulationName(kind),
+        tunnelId: tunnelId < 0 ? null : tunnelId,
+        outer: path < 0 ? null : this.outer(path, isReversed),
+      });
+      if (path >= 0) path = this.flows.outerPathTable.parent(path);
+    }
+    return result;
+  }
+
+  private outer(path: number, isReversed: boolean): { source: string; destination: string } {
+    const source = this.owners.text(this.flows.outerPathTable.source(path));
+    const destination = this.owners.text(this.flows.outerPathTable.destination(path));
+    return isReversed ? { source: destination, destination: source } : { source, destination };
+  }
+
+  private vlans(encapsulation: number): number[] {
+    const table = this.flows.encapsulationTable;
+    const result: number[] = [];
+    for (let id = encapsulation; id >= 0; id = table.parent(id)) {
+      for (let index = 2; index >= 0; index--) {
+        const vlan = table.vlan(id, index);
+        if (vlan >= 0) result.unshift(vlan);
+      }
+    }
+    return result;
+  }
+}
+
+interface HopUnderWay {
+  readonly vantage: number;
+  readonly encapsulation: number;
+  readonly firstSeconds: number;
+  readonly firstNanoseconds: number;
+  readonly durationNs: number;
+  readonly hop: Hop;
+}
+
+/** Adds up two pieces of one flow; `first` came first. */
+function joinPieces(first: HopUnderWay, second: HopUnderWay): HopUnderWay {
+  const gap = (second.firstSeconds - first.firstSeconds) * 1e9 + (second.firstNanoseconds - first.firstNanoseconds);
+  return {
+    ...first,
+    durationNs: gap + second.durationNs,
+    hop: {
+      ...first.hop,
+      end: second.hop.end,
+      // The later piece lacks the beginning; it knows the end if it saw one.
+      state: second.hop.state === 'OTH' ? first.hop.state : second.hop.state,
+      history: first.hop.history + second.hop.history.replace('^', ''),
+      clientToServer: addCounters(first.hop.clientToServer, second.hop.clientToServer),
+      serverToClient: addCounters(first.hop.serverToClient, second.hop.serverToClient),
+      handshakeRttNs: first.hop.handshakeRttNs ?? second.hop.handshakeRttNs,
+    },
+  };
+}
+
+function addCounters(a: DirectionCounters, b: DirectionCounters): DirectionCounters {
+  return {
+    packets: a.packets + b.packets,
+    wireBytes: a.wireBytes + b.wireBytes,
+    payloadBytes: a.payloadBytes + b.payloadBytes,
+    uniquePayloadBytes: a.uniquePayloadBytes + b.uniquePayloadBytes,
+  };
+}

@@ -1,0 +1,51 @@
+/**
+ * The hot loop: records out of a cursor, through the decoder, into the counters and the flow tracker.
+ *
+ * Everything it touches is reused; nothing here allocates per packet (test/architecture/allocation.test.ts). It returns whenever
+ * the cursor needs to be filled, which is the only asynchronous step.
+ */
+import type { RecordCursor } from '../capture/cursor.js';
+import type { FlowTracker } from '../flow/flow-tracker.js';
+import { Sighting } from '../flow/sighting.js';
+import { decode } from '../wire/decode.js';
+import type { DecodeOptions } from '../wire/decode-options.js';
+import { Decoded, NONE } from '../wire/decoded.js';
+import type { CaptureCounters } from './capture-counters.js';
+import type { OddityCounters } from './oddity-counters.js';
+import type { VantagePoints } from './vantage-points.js';
+
+export class Drain {
+  private readonly d = new Decoded();
+  private readonly sighting = new Sighting();
+  private readonly tracker: FlowTracker;
+  private readonly options: DecodeOptions;
+  private readonly vantages: VantagePoints;
+
+  constructor(tracker: FlowTracker, options: DecodeOptions, vantages: VantagePoints) {
+    this.tracker = tracker;
+    this.options = options;
+    this.vantages = vantages;
+  }
+
+  /** Takes every record the cursor has in its buffer. */
+  run(cursor: RecordCursor, counters: CaptureCounters, oddities: OddityCounters): void {
+    const d = this.d;
+    const sighting = this.sighting;
+    while (cursor.next()) {
+      counters.add(cursor);
+      decode(cursor.view, cursor.dataAt, cursor.capturedLength, cursor.wireLength, cursor.linkType, this.options, d);
+      sighting.vantage = this.vantages.of(cursor, d.interfaceIndex);
+      sighting.wireLength = cursor.wireLength;
+      // A packet without a time counts as simultaneous with the one before it.
+      if (cursor.hasTime === 1) {
+        sighting.seconds = cursor.seconds;
+        sighting.nanoseconds = cursor.nanoseconds;
+      }
+      this.vantages.count(cursor, sighting.vantage);
+      this.tracker.packet(d, cursor.view, sighting);
+      if (d.stop !== 0) oddities.add(cursor.interfaceId, d.stop, d.stopValue, cursor.frameNumber);
+      if (d.oddity !== 0) oddities.add(cursor.interfaceId, d.oddity, 0, cursor.frameNumber);
+      if (d.depth === 0 || d.levels[0]!.flowId === NONE) oddities.undecodedPackets++;
+    }
+  }
+}

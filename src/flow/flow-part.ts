@@ -1,0 +1,51 @@
+/**
+ * What following flows through some captures yields: the flow side of a partial result. Rows in the table, rows in the compact
+ * store, and the tables that give their ids a meaning.
+ */
+import type { AddressTable } from '../base/address.js';
+import type { ArpTable } from './arp-table.js';
+import type { CompactRows } from './compact-rows.js';
+import { STRIDE } from './flow-row.js';
+import type { EncapsulationTable } from './encapsulations.js';
+import type { FlowTable } from './flow-table.js';
+import type { FlowTracker } from './flow-tracker.js';
+import type { OuterPathTable } from './outer-paths.js';
+
+export class FlowPart {
+  readonly addresses: AddressTable;
+  readonly encapsulations: EncapsulationTable;
+  readonly outerPaths: OuterPathTable;
+  readonly table: FlowTable;
+  readonly finished: CompactRows;
+  readonly arp: ArpTable;
+  readonly nflogPrefixes: readonly string[];
+  /** Flows in the table and in the compact store. */
+  readonly length: number;
+  /** Fragments whose first one was not seen. */
+  readonly lostFragments: number;
+  private readonly liveIds: Int32Array;
+
+  constructor(tracker: FlowTracker) {
+    this.addresses = tracker.addresses;
+    this.encapsulations = tracker.encapsulations;
+    this.outerPaths = tracker.outerPaths;
+    this.table = tracker.table;
+    this.finished = tracker.finished;
+    this.arp = tracker.arp;
+    this.nflogPrefixes = tracker.nflogPrefixes;
+    this.lostFragments = tracker.fragments.lost;
+    this.liveIds = new Int32Array(this.table.live);
+    let count = 0;
+    for (let id = 0; id < this.table.rows; id++) if (this.table.isLive(id)) this.liveIds[count++] = id;
+    this.length = count + this.finished.count;
+  }
+
+  /** Word at which the row of flow `index` starts in the table, or -1: then it is a finished one, to be loaded. */
+  rowAt(index: number): number {
+    return index < this.liveIds.length ? this.liveIds[index]! * STRIDE : -1;
+  }
+
+  loadFinished(index: number, row: Int32Array, doubles: Float64Array): void {
+    this.finished.load(index - this.liveIds.length, row, doubles);
+  }
+}

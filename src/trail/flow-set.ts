@@ -1,0 +1,275 @@
+/**
+ * All flows of a run, whatever table, compact store or worker they come from, under one numbering and with one meaning of every
+ * id: `load(f)` points the fields at flow f. Ids of addresses, encapsulations, outer paths, vantage points and NFLOG
+ * prefixes are translated to those of the whole run.
+ */
+import type { AddressTable } from '../base/address.js';
+import type { EncapsulationTable } from '../flow/encapsulations.js';
+import type { FlowExtras } from '../flow/flow-extras.js';
+import {
+  ADDRESS_A,
+  ADDRESS_B,
+  DUPLICATES,
+  ENCAPSULATION,
+  EXTRAS,
+  FIRST_NANOSECONDS,
+  FIRST_SECONDS,
+  FRAGMENTS,
+  HANDSHAKE,
+  HANDSHAKE_LONG,
+  HOP_LIMITS,
+  ICMP,
+  INFO,
+  INFO_CARRIER,
+  INFO_CLIENT_DIRECTION,
+  INFO_FIRST_DIRECTION,
+  INFO_REASON_MASK,
+  INFO_REASON_SHIFT,
+  INFO_SYN_SHIFT,
+  INITIAL_SEQUENCE,
+  LAST_NANOSECONDS,
+  LAST_SECONDS,
+  OUTER_PATH,
+  PACKETS,
+  PAYLOAD_BYTES,
+  PORTS,
+  PROTOCOL,
+  STRIDE,
+  TCP_STATE,
+  UNIQUE_BYTES,
+  VANTAGE,
+  WIRE_BYTES,
+} from '../flow/flow-row.js';
+import type { FlowPart } from '../flow/flow-part.js';
+import { historyText } from '../flow/history.js';
+import type { OuterPathTable } from '../flow/outer-paths.js';
+import { datagramConnectionState, tcpConnectionState } from '../flow/tcp-state.js';
+
+const PROTOCOL_TCP = 6;
+
+/** One part with the translation of its ids to those of the run. */
+export interface MappedPart {
+  readonly part: FlowPart;
+  readonly addresses: Int32Array;
+  readonly encapsulations: Int32Array;
+  readonly outerPaths: Int32Array;
+  readonly vantages: Int32Array;
+  readonly nflogPrefixes: Int32Array;
+}
+
+export class FlowSet {
+  /** Number of flows; they are numbered 0..length-1. */
+  readonly length: number;
+  readonly addressTable: AddressTable;
+  readonly encapsulationTable: EncapsulationTable;
+  readonly outerPathTable: OuterPathTable;
+  readonly nflogPrefixes: readonly string[];
+  private readonly parts: readonly MappedPart[];
+  private readonly starts: number[] = [];
+  private current: MappedPart;
+  private row: Int32Array = new Int32Array(0);
+  private doubles: Float64Array = new Float64Array(0);
+  private at = 0;
+  private doubleAt = 0;
+  private readonly scratchRow: Int32Array;
+  private readonly scratchDoubles: Float64Array;
+
+  constructor(
+    parts: readonly MappedPart[],
+    tables: {
+      readonly addresses: AddressTable;
+      readonly encapsulations: EncapsulationTable;
+      readonly outerPaths: OuterPathTable;
+      readonly nflogPrefixes: readonly string[];
+    },
+  ) {
+    this.parts = parts;
+    this.addressTable = tables.addresses;
+    this.encapsulationTable = tables.encapsulations;
+    this.outerPathTable = tables.outerPaths;
+    this.nflogPrefixes = tables.nflogPrefixes;
+    let length = 0;
+    for (const part of parts) {
+      this.starts.push(length);
+      length += part.part.length;
+    }
+    this.length = length;
+    this.current = parts[0]!;
+    const buffer = new ArrayBuffer(STRIDE * Int32Array.BYTES_PER_ELEMENT);
+    this.scratchRow = new Int32Array(buffer);
+    this.scratchDoubles = new Float64Array(buffer);
+  }
+
+  /** Points all getters at flow `index`. */
+  load(index: number): void {
+    let p = this.parts.length - 1;
+    while (this.starts[p]! > index) p--;
+    this.current = this.parts[p]!;
+    const part = this.current.part;
+    const local = index - this.starts[p]!;
+    this.at = part.rowAt(local);
+    if (this.at >= 0) {
+      this.row = part.table.words;
+      this.doubles = part.table.doubles;
+    } else {
+      part.loadFinished(local, this.scratchRow, this.scratchDoubles);
+      this.row = this.scratchRow;
+      this.doubles = this.scratchDoubles;
+      this.at = 0;
+    }
+    this.doubleAt = this.at >>> 1;
+  }
+
+  get vantage(): number {
+    return this.current.vantages[this.row[this.at + VANTAGE]!]!;
+  }
+
+  get encapsulation(): number {
+    return this.current.encapsulations[this.row[this.at + ENCAPSULATION]!]!;
+  }
+
+  get addressA(): number {
+    return this.current.addresses[this.row[this.at + ADDRESS_A]!]!;
+  }
+
+  get addressB(): number {
+    return this.current.addresses[this.row[this.at + ADDRESS_B]!]!;
+  }
+
+  get portA(): number {
+    return this.row[this.at + PORTS]! >>> 16;
+  }
+
+  get portB(): number {
+    return this.row[this.at + PORTS]! & 0xffff;
+  }
+
+  get protocol(): number {
+    return this.row[this.at + PROTOCOL]!;
+  }
+
+  get isCarrier(): boolean {
+    return (this.row[this.at + INFO]! & INFO_CARRIER) !== 0;
+  }
+
+  /** Direction (0 = A to B) in which the flow's client sends, as decided at its first packet. */
+  get clientDirection(): number {
+    return this.row[this.at + INFO]! & INFO_CLIENT_DIRECTION;
+  }
+
+  get firstDirection(): number {
+    return (this.row[this.at + INFO]! & INFO_FIRST_DIRECTION) >> 1;
+  }
+
+  /** CLIENT_REASON number. */
+  get clientReason(): number {
+    return (this.row[this.at + INFO]! >>> INFO_REASON_SHIFT) & INFO_REASON_MASK;
+  }
+
+  /** True if a SYN was seen in this direction, so that its initial sequence number is certain. */
+  hasInitialSequence(direction: number): boolean {
+    return ((this.row[this.at + INFO]! >>> (INFO_SYN_SHIFT + direction)) & 1) === 1;
+  }
+
+  initialSequence(direction: number): number {
+    return this.row[this.at + INITIAL_SEQUENCE + direction]!;
+  }
+
+  packets(direction: number): number {
+    return this.row[this.at + PACKETS + direction]! >>> 0;
+  }
+
+  wireBytes(direction: number): number {
+    return this.doubles[this.doubleAt + WIRE_BYTES + direction]!;
+  }
+
+  payloadBytes(direction: number): number {
+    return this.doubles[this.doubleAt + PAYLOAD_BYTES + direction]!;
+  }
+
+  uniquePayloadBytes(direction: number): number {
+    return this.doubles[this.doubleAt + UNIQUE_BYTES + direction]!;
+  }
+
+  get duplicates(): number {
+    return this.row[this.at + DUPLICATES]!;
+  }
+
+  get fragments(): number {
+    return this.row[this.at + FRAGMENTS]!;
+  }
+
+  get firstSeconds(): number {
+    return this.doubles[this.doubleAt + FIRST_SECONDS]!;
+  }
+
+  get firstNanoseconds(): number {
+    return this.row[this.at + FIRST_NANOSECONDS]!;
+  }
+
+  get lastSeconds(): number {
+    return this.doubles[this.doubleAt + LAST_SECONDS]!;
+  }
+
+  get lastNanoseconds(): number {
+    return this.row[this.at + LAST_NANOSECONDS]!;
+  }
+
+  /** TTL or hop limit of the first packet of the direction, null if there was none. */
+  hopLimit(direction: number): number | null {
+    const stored = (this.row[this.at + HOP_LIMITS]! >>> (direction * 16)) & 0xffff;
+    return stored === 0 ? null : stored - 1;
+  }
+
+  /** ICMP or ICMPv6 type of the first message; null for other protocols. */
+  get icmpType(): number | null {
+    return this.row[this.at + ICMP]! === 0 ? null : (this.row[this.at + ICMP]! >>> 8) & 0xff;
+  }
+
+  /** Code of the first message. */
+  get icmpCode(): number | null {
+    return this.row[this.at + ICMP]! === 0 ? null : this.row[this.at + ICMP]! & 0xff;
+  }
+
+  /** Outer path of the first packet of the direction, or -1. */
+  outerPath(direction: number): number {
+    const local = this.row[this.at + OUTER_PATH + direction]!;
+    return local < 0 ? -1 : this.current.outerPaths[local]!;
+  }
+
+  /** SYN to the ACK of the SYN-ACK in nanoseconds; null unless seen whole. */
+  get handshakeNs(): number | null {
+    const stored = this.row[this.at + HANDSHAKE]!;
+    if (stored >= 0) return stored;
+    return stored === HANDSHAKE_LONG ? (this.extras?.handshake ?? null) : null;
+  }
+
+  get extras(): FlowExtras | null {
+    const index = this.row[this.at + EXTRAS]!;
+    return index === 0 ? null : this.current.part.table.extras[index]!;
+  }
+
+  get nflogPrefix(): string | null {
+    const local = this.extras?.nflogPrefix ?? -1;
+    return local < 0 ? null : (this.nflogPrefixes[this.current.nflogPrefixes[local]!] ?? null);
+  }
+
+  /** Zeek's history with the client sending in `clientDirection`; empty for protocols other than TCP. */
+  history(clientDirection: number): string {
+    return historyText(
+      this.row,
+      this.at,
+      clientDirection,
+      this.firstDirection !== clientDirection && this.protocol === PROTOCOL_TCP,
+    );
+  }
+
+  /** Zeek's conn_state with the client sending in `clientDirection`. */
+  state(clientDirection: number): string {
+    if (this.protocol !== PROTOCOL_TCP) {
+      return datagramConnectionState(this.packets(clientDirection), this.packets(1 - clientDirection));
+    }
+    const payload = this.payloadBytes(0) + this.payloadBytes(1);
+    return tcpConnectionState(this.row[this.at + TCP_STATE]!, clientDirection, this.history(clientDirection), payload);
+  }
+}
