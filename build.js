@@ -125,4 +125,12 @@ async function buildAll() {
   renameSync(FRESH, DIST);
 }
 
-if (!(process.argv.includes('--if-stale') && isFresh())) await buildAll();
+if (!(process.argv.includes('--if-stale') && isFresh())) {
+  try {
+    await buildAll();
+  } catch (error) {
+    // esbuild and tsc have printed the places; a stack of this file helps nobody.
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}
