@@ -27,7 +27,7 @@ import { lightStringWidth, withoutSyncRequests } from './test/tools/build/bundle
 import { thirdPartyNotices } from './test/tools/build/notices.js';
 
 const DIST = 'dist';
-const FRESH = 'dist.new';
+const FRESH = '.cache/dist';
 const SOURCES = [
   'src',
   'templates',
@@ -113,7 +113,7 @@ function makeExecutable(path) {
 
 async function buildAll() {
   rmSync(FRESH, { recursive: true, force: true });
-  mkdirSync(FRESH);
+  mkdirSync(FRESH, { recursive: true });
   const metafile = await bundle();
   emitTypes();
   cpSync('templates', `${FRESH}/templates`, { recursive: true });
