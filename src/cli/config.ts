@@ -49,10 +49,11 @@ export async function readConfig(path: string, workingDirectory: string): Promis
 }
 
 async function parseYaml(path: string, text: string): Promise<unknown> {
-  if (text.trim() === '') return {};
-  const { load, YAMLException } = await import('js-yaml');
+  const { loadAll, YAMLException } = await import('js-yaml');
   try {
-    return load(text.replace(/^\ufeff/, '')) ?? {};
+    const documents = loadAll(text.replace(/^\ufeff/, ''));
+    if (documents.length > 1) throw new PodtrailError('invalid-config', `${path}: holds more than one document`);
+    return documents[0] ?? {};
   } catch (cause) {
     if (!(cause instanceof YAMLException)) throw cause;
     const line = cause.mark === undefined ? '' : `:${cause.mark.line + 1}`;
@@ -73,7 +74,7 @@ class ConfigReader {
     const settings = this.mapping(content, []);
     for (const [key] of settings) {
       if (!(KEYS as readonly string[]).includes(key))
-        this.fail([key], 'unknown key', `Known keys: ${KEYS.join(', ')}.`);
+        this.fail([key], 'is not a known key', `Known keys: ${KEYS.join(', ')}.`);
     }
     const of = (key: Key): unknown => settings.find(([name]) => name === key)?.[1];
     this.checkClocks(of('clocks'));
@@ -149,12 +150,12 @@ class ConfigReader {
     throw new PodtrailError('invalid-config', `${where}: ${key}${what}`, hint === undefined ? {} : { hint });
   }
 
-  /** js-yaml keeps no positions; the first line that begins with the key is where it stands, in all but strange files. */
+  /** js-yaml keeps no positions; the first place where the key stands before a colon is the one, in all but strange files. */
   private lineOf(key: string): number | null {
-    const at = this.lines.findIndex((line) => {
-      const start = line.replace(/^[\s{-]*["']?/, '');
-      return key !== '' && start.startsWith(key) && /^["']?\s*:/.test(start.slice(key.length));
-    });
+    if (key === '') return null;
+    const escaped = key.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+    const definition = new RegExp(`(?:^|[\\s{,"'])${escaped}["']?\\s*:`);
+    const at = this.lines.findIndex((line) => definition.test(line));
     return at < 0 ? null : at + 1;
   }
 }

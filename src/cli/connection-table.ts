@@ -4,9 +4,9 @@
  */
 import Table from 'cli-table3';
 import { isFailed, type Connection, type ConnectionTable, type Endpoint } from '../model/document.js';
+import { formatBytes, formatDuration, formatShortCount } from '../report/figures.js';
 import { bytesOf, rankRows } from '../report/top.js';
 import { stateText } from './connection-state.js';
-import { bytesText, countText, durationText } from './figures.js';
 import type { Colors } from './messenger.js';
 import { cutMiddle, plainText, textWidth } from './text.js';
 
@@ -33,19 +33,33 @@ const NO_LINES = {
 };
 
 const COLUMNS: readonly Column[] = [
-  { heading: 'CLIENT', kind: 'end', from: 0, cell: ({ client }) => endCell(client, false) },
-  { heading: 'SERVER', kind: 'end', from: 0, cell: ({ server }) => endCell(server, true) },
-  { heading: 'PROTOCOL', kind: 'text', from: 100, cell: ({ protocol }) => whole(protocol) },
+  { heading: 'CLIENT', kind: 'end', from: 0, cell: ({ client }) => endCell(client, '') },
+  {
+    heading: 'SERVER',
+    kind: 'end',
+    from: 0,
+    cell: (connection) => endCell(connection.server, serviceText(connection)),
+  },
   { heading: 'STATE', kind: 'text', from: 60, cell: (connection) => whole(stateText(connection)) },
   {
     heading: 'RTT',
     kind: 'number',
     from: 140,
-    cell: ({ handshakeRttNs: rtt }) => whole(rtt === null ? '' : durationText(rtt)),
+    cell: ({ handshakeRttNs: rtt }) => whole(rtt === null ? '' : formatDuration(rtt / 1000)),
   },
-  { heading: 'DURATION', kind: 'number', from: 120, cell: ({ durationNs }) => whole(durationText(durationNs)) },
-  { heading: 'PACKETS', kind: 'number', from: 110, cell: (connection) => whole(countText(packetsOf(connection))) },
-  { heading: 'BYTES', kind: 'number', from: 0, cell: (connection) => whole(bytesText(bytesOf(connection))) },
+  {
+    heading: 'DURATION',
+    kind: 'number',
+    from: 120,
+    cell: ({ durationNs }) => whole(formatDuration(durationNs / 1000)),
+  },
+  {
+    heading: 'PACKETS',
+    kind: 'number',
+    from: 110,
+    cell: (connection) => whole(formatShortCount(packetsOf(connection))),
+  },
+  { heading: 'BYTES', kind: 'number', from: 0, cell: (connection) => whole(formatBytes(bytesOf(connection))) },
 ];
 
 /** Lines of a table of the `count` connections with the most bytes, the largest first; none is wider than `width`. */
@@ -100,12 +114,22 @@ function columnWidths(columns: readonly Column[], rows: readonly (readonly Cell[
   return natural.map((wanted, index) => (isEnd(index) ? Math.min(wanted, most) : wanted));
 }
 
-function endCell({ address, owner, port }: Endpoint, showsPort: boolean): Cell {
-  const ending = showsPort && port !== null ? `:${port}` : '';
-  const doubt = owner.confidence === 'ambiguous' || owner.confidence === 'assumed' ? '?' : '';
-  if (owner.name === null) return { name: ending !== '' && address.includes(':') ? `[${address}]` : address, ending };
+function endCell({ address, owner, port }: Endpoint, service: string): Cell {
+  if (owner.name === null) {
+    return {
+      name: service !== '' && port !== null && address.includes(':') ? `[${address}]` : address,
+      ending: service,
+    };
+  }
   const name = owner.namespace === null ? owner.name : `${owner.namespace}/${owner.name}`;
-  return { name: owner.kind === 'gateway' ? `${name} gateway` : name, ending: doubt + ending };
+  const doubt = owner.confidence === 'observed' ? '' : '?';
+  return { name: owner.kind === 'gateway' ? `${name} gateway` : name, ending: doubt + service };
+}
+
+/** `:8080`, `:53/UDP`; the protocol alone where it has no ports. */
+function serviceText({ protocol, server: { port } }: Connection): string {
+  if (port === null) return ` ${protocol}`;
+  return protocol === 'TCP' ? `:${port}` : `:${port}/${protocol}`;
 }
 
 function packetsOf({ clientToServer, serverToClient }: Connection): number {

@@ -37,8 +37,8 @@ const EXIT_CODES: readonly (readonly [string, string])[] = [
 export function helpText(columns: number): string {
   const width = Math.min(Math.max(columns, LEAST_COLUMNS), MOST_COLUMNS);
   const lines = [
-    'podtrail: packet captures from Kubernetes and what the cluster looked like in,',
-    'who talked to whom and how it went out. Offline, without a cluster or root.',
+    'podtrail reads packet captures from Kubernetes and says who talked to whom,',
+    'by name, and how it went. Offline: it needs no cluster and no root.',
     '',
     'Usage: podtrail [report] CAPTURE... [options]',
     '',

@@ -6,10 +6,10 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describeError } from '../base/errors.js';
 import { readFully } from '../capture/byte-source.js';
+import { STANDARD_INPUT } from '../capture/open.js';
 import { isPcapMagic } from '../capture/pcap-header.js';
 import { isSectionHeader } from '../capture/pcapng-blocks.js';
-import { FileSource } from '../capture/source/file-source.js';
-import { STANDARD_INPUT, decompressed } from '../capture/source/open-source.js';
+import { openFileSource } from '../capture/source/open-source.js';
 import { expandGlob, isGlobPattern, type GlobOptions } from './glob.js';
 
 export interface InputProblem {
@@ -54,10 +54,11 @@ async function findOne(
   ofFolder: (folder: string) => Promise<FoundInputs>,
 ): Promise<FoundInputs> {
   if (operand === STANDARD_INPUT) return found([operand]);
+  if (operand === '') return missing('an empty file name stands for no file');
   const file = await stat(resolve(options.workingDirectory, operand)).catch((error: unknown) => describeError(error));
   // A file whose name looks like a pattern is itself.
   if (typeof file !== 'string') return file.isDirectory() ? ofFolder(operand) : found([operand]);
-  if (!isGlobPattern(operand)) return missing(operand === '' ? 'an empty file name' : `${operand}: ${file}`);
+  if (!isGlobPattern(operand)) return missing(`${operand}: ${file}`);
   const matches = await expandGlob(operand, options);
   return matches.length === 0
     ? missing(`${operand}: no file matches this pattern`)
@@ -95,16 +96,14 @@ async function isCapture(path: string): Promise<boolean> {
 }
 
 async function startsLikeCapture(path: string): Promise<boolean> {
-  const file = await FileSource.open(path);
+  const { source } = await openFileSource(path);
   try {
-    const { source } = await decompressed(file);
     const head = new Uint8Array(HEAD_LENGTH);
     const view = new DataView(head.buffer);
     const length = await readFully(source, head, 0, HEAD_LENGTH);
-    await source.close();
     return isSectionHeader(view, length) || (length === HEAD_LENGTH && isPcapMagic(view));
   } finally {
-    await file.close();
+    await source.close();
   }
 }
 

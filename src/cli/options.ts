@@ -47,8 +47,7 @@ export const REPORT_OPTIONS: readonly OptionGroup[] = [
       {
         name: 'config',
         argument: 'FILE',
-        description:
-          'YAML file with what does not fit on a line: inventory, vantages, nodes, vxlan-ports, clocks, names',
+        description: 'YAML file with what does not fit on a line: inventory, nodes, vantages, vxlan-ports',
       },
     ],
   },

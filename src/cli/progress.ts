@@ -5,10 +5,10 @@
  */
 import type { SingleBar } from 'cli-progress';
 import type { EngineEvent } from '../base/events.js';
+import { formatBytes, formatDuration, formatShortCount } from '../report/figures.js';
 import type { TextStream } from './environment.js';
-import { bytesText, countText, durationText } from './figures.js';
 
-const NANOSECONDS_PER_MILLISECOND = 1_000_000;
+const MICROSECONDS_PER_SECOND = 1_000_000;
 /** A run that is over sooner shows no bar. */
 const QUIET_MILLISECONDS = 300;
 const BAR_WIDTH = 24;
@@ -75,23 +75,23 @@ export class ProgressDisplay {
   line(): string {
     if (this.phase !== PHASES.captures) return this.phase;
     const milliseconds = Math.max(this.now() - this.captureStart, 1);
-    const packetRate = `${countText(Math.round((this.packets * 1000) / milliseconds))} packets/s`;
+    const packetRate = `${formatShortCount(Math.round((this.packets * 1000) / milliseconds))} packets/s`;
     const byteRate = this.bytes / milliseconds;
     if (this.totalBytes === null) {
-      return `${this.phase}  ${bytesText(this.bytes)}  ${bytesText(Math.round(byteRate * 1000))}/s  ${packetRate}`;
+      return `${this.phase}  ${formatBytes(this.bytes)}  ${formatBytes(Math.round(byteRate * 1000))}/s  ${packetRate}`;
     }
     const share = this.totalBytes === 0 ? 1 : Math.min(this.bytes / this.totalBytes, 1);
     const filled = Math.round(share * BAR_WIDTH);
     const left = byteRate === 0 ? '' : `  ${this.timeLeft((this.totalBytes - this.bytes) / byteRate)} left`;
     return (
       `${this.phase} ${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)} ${Math.floor(share * 100)} %  ` +
-      `${bytesText(this.bytes)} of ${bytesText(this.totalBytes)}  ${packetRate}${left}`
+      `${formatBytes(this.bytes)} of ${formatBytes(this.totalBytes)}  ${packetRate}${left}`
     );
   }
 
   private timeLeft(milliseconds: number): string {
     const seconds = Math.max(Math.ceil(milliseconds / 1000), 0);
-    return durationText(seconds * 1000 * NANOSECONDS_PER_MILLISECOND);
+    return formatDuration(seconds * MICROSECONDS_PER_SECOND);
   }
 
   private show(): void {

@@ -6,7 +6,7 @@
 import type { AnalysisContext, AnalysisRequest } from '../analysis/request.js';
 import type { EngineEvent } from '../base/events.js';
 import { PodtrailError } from '../base/errors.js';
-import { STANDARD_INPUT } from '../capture/source/open-source.js';
+import { STANDARD_INPUT } from '../capture/open.js';
 import type { ReportDocument } from '../model/document.js';
 import { HELP_HINT, lastValue, type ParsedArguments } from './arguments.js';
 import { TemporaryFiles } from './atomic-file.js';

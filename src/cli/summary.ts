@@ -3,10 +3,12 @@
  * captures cannot show. Never wider than the terminal, whatever the names; colours say nothing that the words do not.
  */
 import picocolors from 'picocolors';
+import { parseTimestamp } from '../base/time.js';
 import type { ReportDocument, ReportSummary } from '../model/document.js';
-import { clockFor, type Clock } from './clock.js';
+import { counted, formatBytes, formatDuration, formatShortCount } from '../report/figures.js';
+import { describeContents, plainSentence, type Headline } from '../report/headline.js';
+import { TimeZone } from '../report/zone.js';
 import { connectionTable } from './connection-table.js';
-import { bytesText, countText, durationText } from './figures.js';
 import type { Colors } from './messenger.js';
 import { plainText, wrapText } from './text.js';
 
@@ -21,95 +23,131 @@ export interface SummaryOptions {
 
 const USUAL_ROWS = 10;
 const MOST_LIMITATIONS = 8;
+const SHORT_NS = 10_000_000_000;
+/** Lengths of a time of day. */
+const WITH_SECONDS = 8;
+const WITH_MILLISECONDS = 12;
 
-/** The summary, ending with a line feed. */
+/** The summary, ending with a line feed; no line is wider than `columns`. */
 export function summaryText(document: ReportDocument, options: SummaryOptions): string {
-  const colors = picocolors.createColors(options.color);
-  const clock = clockFor(options.timeZone);
-  const { summary } = document;
-  const blocks = [
-    wrapText(factsLine(summary, clock, options.timeZone), options.columns).map((line) => colors.bold(line)),
-    summary.partial ? ['Interrupted: this is what had been read until then.'] : [],
-    tableBlock(document, clock, options, colors),
-    limitationLines(summary, options.columns, colors),
-  ];
-  return blocks
-    .filter((block) => block.length > 0)
-    .map((block) => `${block.join('\n')}\n`)
-    .join('\n');
+  return new SummaryPrinter(document, options).print();
 }
 
-function factsLine(summary: ReportSummary, clock: Clock, timeZone: string): string {
-  const nodes = new Set(summary.vantagePoints.flatMap(({ node }) => (node === null ? [] : [node]))).size;
-  const wireBytes = summary.captures.reduce((sum, capture) => sum + capture.wireBytes, 0);
-  return [
-    counted(summary.captures.length, 'capture'),
-    ...(nodes === 0 ? [] : [counted(nodes, 'node')]),
-    ...timeFacts(summary, clock, timeZone),
-    `${countText(summary.totals.packets)} packets`,
-    bytesText(wireBytes),
-    counted(summary.totals.connections, 'connection'),
-  ].join(' · ');
-}
+class SummaryPrinter {
+  private readonly document: ReportDocument;
+  private readonly summary: ReportSummary;
+  private readonly options: SummaryOptions;
+  private readonly colors: Colors;
+  private readonly zone: TimeZone;
 
-function timeFacts({ time }: ReportSummary, clock: Clock, timeZone: string): string[] {
-  if (time === null) return [];
-  const start = clock(time.start);
-  const end = clock(time.end);
-  const until = start.date === end.date ? end.time.slice(0, 8) : `${end.date} ${end.time.slice(0, 8)}`;
-  const zone = timeZone === 'UTC' ? 'UTC' : timeZone;
-  return [`${start.date} ${start.time.slice(0, 8)}–${until} ${zone} (${durationText(time.durationNs)})`];
-}
-
-function tableBlock(document: ReportDocument, clock: Clock, options: SummaryOptions, colors: Colors): string[] {
-  const all = document.connections.length;
-  if (all === 0) {
-    const { connections } = document.summary.totals;
-    return [connections === 0 ? 'No connections.' : `None of the ${countText(connections)} connections is selected.`];
+  constructor(document: ReportDocument, options: SummaryOptions) {
+    this.document = document;
+    this.summary = document.summary;
+    this.options = options;
+    this.colors = picocolors.createColors(options.color);
+    const { time } = document.summary;
+    const [from, to] = [time?.start, time?.end].map((text) => parseTimestamp(text ?? '')?.seconds ?? 0);
+    this.zone = new TimeZone(options.timeZone, from ?? 0, to ?? 0);
   }
-  const rows = Math.min(all, options.rows ?? USUAL_ROWS);
-  const title =
-    rows === all
-      ? `${counted(all, 'connection')}, the largest first`
-      : `The largest ${rows} of ${counted(all, 'connection')}`;
-  const more = rows < all ? [colors.dim('-o report.html shows them all, --top N shows more here.')] : [];
-  const startText = startFormat(document.summary, clock);
-  return [
-    colors.bold(title),
-    ...connectionTable(document.connections, rows, options.columns, startText, colors),
-    ...more,
-  ];
-}
 
-/** Times of day; with their day where the captures last over midnight. */
-function startFormat({ time }: ReportSummary, clock: Clock): (timestamp: string) => string {
-  const isOneDay = time === null || clock(time.start).date === clock(time.end).date;
-  return (timestamp) => {
-    const start = clock(timestamp);
-    return isOneDay ? start.time : `${start.date.slice(5)} ${start.time.slice(0, 8)}`;
-  };
-}
+  print(): string {
+    const blocks = [this.facts(), this.shortly(), this.table(), this.limitations()];
+    return blocks
+      .filter((block) => block.length > 0)
+      .map((block) => `${block.join('\n')}\n`)
+      .join('\n');
+  }
 
-function limitationLines({ limitations }: ReportSummary, columns: number, colors: Colors): string[] {
-  if (limitations.length === 0) return [];
-  const lines = limitations.slice(0, MOST_LIMITATIONS).flatMap(({ severity, text, advice }) => {
-    const sign = severity === 'warning' ? colors.yellow('▲') : '○';
-    const [first = '', ...rest] = wrapText(plainText(text), columns - 2);
-    const adviceLines = advice === null ? [] : wrapText(plainText(advice), columns - 4);
-    return [
-      `${sign} ${first}`,
-      ...rest.map((line) => `  ${line}`),
-      ...adviceLines.map((line) => colors.dim(`    ${line}`)),
+  private facts(): string[] {
+    const { captures, vantagePoints, totals, partial } = this.summary;
+    const nodes = new Set(vantagePoints.flatMap(({ node }) => (node === null ? [] : [node]))).size;
+    const facts = [
+      counted(captures.length, 'capture'),
+      ...(nodes === 0 ? [] : [counted(nodes, 'node')]),
+      ...this.timeFacts(),
+      `${formatShortCount(totals.packets)} packets`,
+      formatBytes(captures.reduce((sum, { wireBytes }) => sum + wireBytes, 0)),
     ];
-  });
-  const hidden = limitations.length - MOST_LIMITATIONS;
-  return [
-    colors.bold('What these captures cannot show'),
-    ...lines,
-    ...(hidden > 0 ? [`  and ${hidden} more in -o report.html`] : []),
-  ];
-}
+    const note = 'Interrupted: this is what had been read until then.';
+    return [
+      ...this.wrap(facts.join(' · ')),
+      ...(partial ? this.wrap(note).map((line) => this.colors.yellow(line)) : []),
+    ];
+  }
 
-function counted(count: number, noun: string): string {
-  return `${countText(count)} ${noun}${count === 1 ? '' : 's'}`;
+  private timeFacts(): string[] {
+    const { time } = this.summary;
+    if (time === null) return [];
+    const start = this.zone.formatTimestamp(time.start);
+    const end = this.zone.formatTimestamp(time.end);
+    // Of a capture of some seconds, whole seconds would say nothing.
+    const length = time.durationNs < SHORT_NS ? WITH_MILLISECONDS : WITH_SECONDS;
+    const endTime = end.time.slice(0, length);
+    const until = start.date === end.date ? endTime : `${end.date} ${endTime}`;
+    const duration = formatDuration(time.durationNs / 1000);
+    return [`${start.date} ${start.time.slice(0, length)}–${until} ${this.zone.name} (${duration})`];
+  }
+
+  private shortly(): string[] {
+    const { tone, lead, sentences }: Headline = describeContents(this.document);
+    const sign = tone === 'failures' ? this.colors.red('● ') : '';
+    const [first = '', ...rest] = this.wrap(plainSentence(lead), sign === '' ? 0 : 2);
+    const indent = sign === '' ? '' : '  ';
+    return [
+      sign + this.colors.bold(first),
+      ...rest.map((line) => indent + this.colors.bold(line)),
+      ...this.wrap(sentences.map(plainSentence).join(' ')),
+    ];
+  }
+
+  private table(): string[] {
+    const all = this.document.connections.length;
+    const { connections } = this.summary.totals;
+    if (all === 0) {
+      return connections === 0 ? [] : this.wrap(`None of ${counted(connections, 'connection')} is selected.`);
+    }
+    const rows = Math.min(all, this.options.rows ?? USUAL_ROWS);
+    const selected = all < connections ? `${counted(all, 'selected connection')}` : counted(all, 'connection');
+    const title = rows === all ? `${selected}, by bytes` : `The ${rows} largest of ${selected}`;
+    const more = rows === all ? [] : this.wrap('-o report.html shows them all, --top N shows more here.');
+    return [
+      ...this.wrap(title).map((line) => this.colors.bold(line)),
+      ...connectionTable(this.document.connections, rows, this.options.columns, this.startText(), this.colors),
+      ...more.map((line) => this.colors.dim(line)),
+    ];
+  }
+
+  /** Times of day; with their day where the captures last over midnight. */
+  private startText(): (timestamp: string) => string {
+    const { time } = this.summary;
+    const date = (timestamp: string): string => this.zone.formatTimestamp(timestamp).date;
+    const isOneDay = time === null || date(time.start) === date(time.end);
+    return (timestamp) => {
+      const start = this.zone.formatTimestamp(timestamp);
+      return isOneDay ? start.time : `${start.date.slice(5)} ${start.time.slice(0, WITH_SECONDS)}`;
+    };
+  }
+
+  private limitations(): string[] {
+    const { limitations } = this.summary;
+    if (limitations.length === 0) return [];
+    const lines = limitations.slice(0, MOST_LIMITATIONS).flatMap(({ severity, text, advice }) => {
+      const sign = severity === 'warning' ? this.colors.yellow('▲') : '○';
+      const [first = '', ...rest] = this.wrap(text, 2);
+      const advised = advice === null ? [] : this.wrap(advice, 4).map((line) => this.colors.dim(`    ${line}`));
+      return [`${sign} ${first}`, ...rest.map((line) => `  ${line}`), ...advised];
+    });
+    const hidden = limitations.length - MOST_LIMITATIONS;
+    const title = 'What these captures cannot show';
+    return [
+      ...this.wrap(title).map((line) => this.colors.bold(line)),
+      ...lines,
+      ...(hidden > 0 ? this.wrap(`and ${hidden} more, with -o report.html`, 2).map((line) => `  ${line}`) : []),
+    ];
+  }
+
+  /** Lines that leave `indent` columns free. */
+  private wrap(text: string, indent = 0): string[] {
+    return wrapText(plainText(text), Math.max(this.options.columns - indent, 1));
+  }
 }

@@ -2,10 +2,10 @@
 import { access, constants } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { describeError } from '../base/errors.js';
+import { formatBytes } from '../report/figures.js';
 import type { FormatName, Sink } from '../report/index.js';
 import { AtomicFile, type TemporaryFiles } from './atomic-file.js';
 import type { TextStream } from './environment.js';
-import { bytesText } from './figures.js';
 import { STANDARD_OUTPUT, type PlannedOutput } from './outputs.js';
 import { BrokenPipe, StreamOutput } from './stream-output.js';
 
@@ -63,7 +63,7 @@ async function writeFile({ path, format }: PlannedOutput, context: OutputContext
     file = await AtomicFile.create(resolve(context.workingDirectory, path), context.temporaryFiles);
     await context.write(format, file);
     await file.finish();
-    context.whenWritten(`Wrote ${path} (${bytesText(file.bytesWritten)})`);
+    context.whenWritten(`Wrote ${path} (${formatBytes(file.bytesWritten)})`);
   } catch (error) {
     await file?.discard();
     context.whenFailed(`${path}: cannot be written: ${describeError(error)}`);

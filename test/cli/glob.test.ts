@@ -124,6 +124,7 @@ describe('a pattern', () => {
 
   test('with backslashes on Windows', async () => {
     expect(await expand('d*', true)).toEqual(['deep']);
+    expect(await expand('D*\\*.pcap', true)).toEqual(['deep\\e.pcap']);
     expect(await expand('*.PCAP', true)).toEqual(['a.pcap', 'b.pcap']);
   });
 });

@@ -360,7 +360,6 @@ describe('messages', () => {
     const services = analyzing(() => ({ document: minimalDocument(), failures: ['a\u001b[2Jb\nerror: fake\r\u202e'] }));
     const { stderr } = await bench.run(['a.pcap', '-o', 'r.json', '-q'], { services });
     expect(stderr.match(/\n/g)).toHaveLength(1);
-    // eslint-disable-next-line no-control-regex
     expect(stderr.slice(0, -1)).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/);
   });
 

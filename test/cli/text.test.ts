@@ -1,0 +1,101 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { countColumns } from './column-count.js';
+import { cutMiddle, plainText, textWidth, wrapText } from '../../src/cli/text.js';
+
+const anything = fc.string({ unit: 'binary', maxLength: 60 });
+const width = fc.integer({ min: 0, max: 40 });
+
+describe('text for a terminal', () => {
+  test.each([
+    ['shop/web-0', 'shop/web-0'],
+    ['a\u001b[31mb', 'a\ufffd[31mb'],
+    ['a\tb\r\nc', 'a b c'],
+    ['a\u202eb\u200dc', 'a\ufffdb\ufffdc'],
+    ['cafe\u0301', 'café'],
+    ['日本', '日本'],
+    ['\ud800', '\ufffd'],
+    ['😀', '\ufffd'],
+  ])('%j becomes %j', (given, expected) => {
+    expect(plainText(given)).toBe(expected);
+  });
+
+  test('has no character that a terminal obeys or joins', () => {
+    fc.assert(
+      fc.property(anything, (text) => {
+        expect(plainText(text)).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{M}\u{10000}-\u{10ffff}]/u);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('is as wide as an independent count says', () => {
+    // What Unicode has given emoji presentation since string-width 4 was made, it counts as narrow.
+    const letters = fc.string({
+      unit: fc
+        .oneof(
+          fc.integer({ min: 0x20, max: 0x7e }),
+          fc.integer({ min: 0xa1, max: 0x2ff }),
+          fc.integer({ min: 0x370, max: 0x10ff }),
+          fc.integer({ min: 0x3041, max: 0x3247 }),
+          fc.integer({ min: 0x3250, max: 0x4dbf }),
+          fc.integer({ min: 0xac00, max: 0xd7a3 }),
+          fc.integer({ min: 0xff01, max: 0xff60 }),
+        )
+        .map((code) => String.fromCodePoint(code)),
+    });
+    fc.assert(
+      fc.property(letters, (text) => {
+        const plain = plainText(text).replace(/[©®]/g, '');
+        expect(textWidth(plain)).toBe(countColumns(plain));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+describe('a name cut in the middle', () => {
+  test.each([
+    ['frontend-876d5c9f4b-xqfj5', 11, 'front…xqfj5'],
+    ['frontend', 8, 'frontend'],
+    ['frontend', 7, 'fro…end'],
+    ['frontend', 2, 'f…'],
+    ['frontend', 1, '…'],
+    ['frontend', 0, ''],
+    ['日本語日本語', 7, '日…本語'],
+  ])('%s in %d columns', (text, columns, expected) => {
+    expect(cutMiddle(text, columns)).toBe(expected);
+  });
+
+  test('fits, and keeps both ends', () => {
+    fc.assert(
+      fc.property(anything.map(plainText), width, (text, columns) => {
+        const cut = cutMiddle(text, columns);
+        expect(textWidth(cut)).toBeLessThanOrEqual(columns);
+        const [head = '', tail = ''] = cut === text ? [text, text] : cut.split('…');
+        expect(text.startsWith(head)).toBe(true);
+        expect(text.endsWith(tail)).toBe(true);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+describe('wrapped text', () => {
+  test('breaks at spaces', () => {
+    expect(wrapText('one two three', 7)).toEqual(['one two', 'three']);
+    expect(wrapText('', 7)).toEqual([]);
+    expect(wrapText('abcdefgh ij', 3)).toEqual(['abc', 'def', 'gh', 'ij']);
+  });
+
+  test('fits, and loses nothing but spaces', () => {
+    fc.assert(
+      fc.property(anything.map(plainText), fc.integer({ min: 2, max: 40 }), (text, columns) => {
+        const lines = wrapText(text, columns);
+        for (const line of lines) expect(textWidth(line)).toBeLessThanOrEqual(columns);
+        expect(lines.join('').replace(/\s/g, '')).toBe(text.replace(/\s/g, ''));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
