@@ -1,92 +1,109 @@
-/**
- * Opens a capture: finds out by its content what it is and gives the reader for it. What is not a capture gets an error that
- * names the format and what to do about it.
- */
+/** Opens a capture, compressed or not, and looks into one without reading it through. */
 import type { Readable } from 'node:stream';
-import { PodtrailError, describeError } from '../base/errors.js';
+import { finish, mix } from '../base/hash.js';
+import type { Timestamp } from '../base/time.js';
 import { ByteWindow } from './byte-window.js';
 import type { RecordCursor } from './cursor.js';
-import { describeForeign } from './foreign-formats.js';
-import { FILE_HEADER_LENGTH, isPcapMagic, isPcapVersionKnown, readPcapHeader } from './pcap-header.js';
-import { PcapCursor } from './pcap-cursor.js';
-import { isSectionHeader } from './pcapng-blocks.js';
-import { PcapngCursor } from './pcapng-cursor.js';
-import type { ByteSource } from './byte-source.js';
-import { STANDARD_INPUT, openSource, type Compression } from './source/open-source.js';
-
-/** Bytes looked at to tell what an input is; enough for a tar archive's signature. */
-const HEAD_LENGTH = 512;
+import type { CaptureInterface } from './interface.js';
+import { readerFor, readerOver } from './recognition.js';
+import { openFileSource, openStreamSource, type Compression } from './source/open-source.js';
+import { identifyFile } from './source/file-identity.js';
 
 export interface OpenOptions {
   /** Gives the stream that the path `-` stands for; called at most once. */
   readonly standardInput: () => Readable;
 }
 
-export interface OpenedCapture {
-  readonly cursor: RecordCursor;
-  readonly compression: Compression;
-}
+/** The path that means standard input. */
+export const STANDARD_INPUT = '-';
+/** Bytes of the head that a fingerprint covers. */
+const FINGERPRINT_LENGTH = 64 * 1024;
+/** How many windows are read to find the first packet. */
+const MOST_WINDOWS = 16;
+const FINGERPRINT_SEEDS = [0x9747b28c, 0x5bd1e995] as const;
 
 /**
- * Opens the capture at `path` (`-` = standard input), which may be compressed. Throws PodtrailError if it cannot be read or
- * is no capture; damage further on is told by the cursor.
+ * Opens the capture at `path` (`-` = standard input), which may be gzip- or zstd-compressed. Throws PodtrailError if it cannot
+ * be read or is no capture; damage further on is told by the cursor.
  */
 export async function openCapture(path: string, options: OpenOptions): Promise<RecordCursor> {
-  return (await openCaptureWithDetails(path, options)).cursor;
-}
-
-/** As openCapture(), and says how the input is compressed. */
-export async function openCaptureWithDetails(path: string, options: OpenOptions): Promise<OpenedCapture> {
-  const { source, compression } = await openSource(path, options.standardInput);
+  const isStandardInput = path === STANDARD_INPUT;
+  const name = isStandardInput ? 'standard input' : path;
+  const { source } = isStandardInput
+    ? await openStreamSource(options.standardInput(), name)
+    : await openFileSource(path);
   try {
-    return { cursor: await readerFor(source, path === STANDARD_INPUT ? 'standard input' : path), compression };
+    return await readerFor(source, name);
   } catch (error) {
     await source.close();
     throw error;
   }
 }
 
-/** The reader for the uncompressed bytes of `source`; `name` is for error messages. */
-export async function readerFor(source: ByteSource, name: string): Promise<RecordCursor> {
-  const window = new ByteWindow(source);
-  await window.fill(0, HEAD_LENGTH);
-  const { view, end } = window;
-  if (end >= 4 && isPcapMagic(view)) {
-    if (end < FILE_HEADER_LENGTH) throw tooShort(name, window);
-    const header = readPcapHeader(view);
-    if (!isPcapVersionKnown(header)) {
-      const version = `${header.majorVersion}.${header.minorVersion}`;
-      throw new PodtrailError(
-        'unknown-format',
-        `${name}: this is a pcap file of version ${version}, which is not known`,
-        {
-          hint: 'podtrail reads version 2; was the file damaged in transfer?',
-        },
-      );
-    }
-    return new PcapCursor(window, header);
-  }
-  if (isSectionHeader(view, end)) return new PcapngCursor(window);
-  if (window.failure !== null && end < HEAD_LENGTH) {
-    throw new PodtrailError('damaged-capture', `${name}: ${describeError(window.failure)}`, { cause: window.failure });
-  }
-  if (end < 4) throw tooShort(name, window);
-  const foreign = describeForeign(window.bytes.subarray(0, end));
-  throw new PodtrailError('unknown-format', `${name}: this is ${foreign.name}, not a pcap or pcapng capture`, {
-    hint: foreign.advice,
-  });
+/** What is known of a capture after looking at its beginning. */
+export interface CapturePeek {
+  readonly path: string;
+  /** As RecordCursor.format. */
+  readonly format: string;
+  readonly compression: Compression;
+  /** Bytes as it is stored. */
+  readonly size: number;
+  /** Device and file number: equal for two paths that lead to the same file. */
+  readonly identity: string;
+  /** Those described before the first packet. */
+  readonly interfaces: readonly CaptureInterface[];
+  /** Of the first packet that has a time; null if none does among the first. */
+  readonly firstTime: Timestamp | null;
+  /** Of the uncompressed head: equal for equal captures, also if only one is compressed. */
+  readonly fingerprint: string;
 }
 
-function tooShort(name: string, window: ByteWindow): PodtrailError {
-  if (window.failure !== null) {
-    return new PodtrailError('damaged-capture', `${name}: ${describeError(window.failure)}`, { cause: window.failure });
+/**
+ * Looks at the beginning of the capture at `path`. Null for standard input and pipes, which can be read only once. Throws
+ * PodtrailError as openCapture() does.
+ */
+export async function peekCapture(path: string): Promise<CapturePeek | null> {
+  if (path === STANDARD_INPUT) return null;
+  const file = await identifyFile(path);
+  if (!file.isRegular) return null;
+  const { source, compression } = await openFileSource(path);
+  try {
+    const window = new ByteWindow(source, FINGERPRINT_LENGTH);
+    await window.fill(0, FINGERPRINT_LENGTH);
+    const fingerprint = fingerprintOf(window.view, Math.min(window.end, FINGERPRINT_LENGTH));
+    const cursor = readerOver(window, path);
+    const firstTime = await findFirstTime(cursor);
+    return {
+      path,
+      format: cursor.format,
+      compression,
+      size: file.size,
+      identity: file.identity,
+      interfaces: cursor.interfaces,
+      firstTime,
+      fingerprint,
+    };
+  } finally {
+    await source.close();
   }
-  if (window.end === 0) {
-    return new PodtrailError('damaged-capture', `${name}: this file is empty`, {
-      hint: 'even a capture without packets has a header; was tcpdump stopped before it wrote anything?',
-    });
+}
+
+async function findFirstTime(cursor: RecordCursor): Promise<Timestamp | null> {
+  for (let windows = 0; windows < MOST_WINDOWS; windows++) {
+    while (cursor.next()) {
+      if (cursor.hasTime === 1) return { seconds: cursor.seconds, nanoseconds: cursor.nanoseconds };
+    }
+    if (!(await cursor.fill())) return null;
   }
-  return new PodtrailError('damaged-capture', `${name}: the capture ends inside its header, at byte ${window.end}`, {
-    hint: 'copy it again once tcpdump has been stopped',
-  });
+  return null;
+}
+
+function fingerprintOf(view: DataView, length: number): string {
+  return FINGERPRINT_SEEDS.map((seed) => {
+    let hash = mix(seed, length);
+    let at = 0;
+    for (; at + 4 <= length; at += 4) hash = mix(hash, view.getInt32(at));
+    for (; at < length; at++) hash = mix(hash, view.getUint8(at));
+    return (finish(hash) >>> 0).toString(16).padStart(8, '0');
+  }).join('');
 }

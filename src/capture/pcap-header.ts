@@ -17,8 +17,8 @@
 
 export const FILE_HEADER_LENGTH = 24;
 
-const MICROSECONDS = 0xa1b2c3d4;
-const NANOSECONDS = 0xa1b23c4d;
+export const MICROSECONDS_MAGIC = 0xa1b2c3d4;
+export const NANOSECONDS_MAGIC = 0xa1b23c4d;
 const MODIFIED = 0xa1b2cd34;
 const SWAPPED_MICROSECONDS = 0xd4c3b2a1;
 const SWAPPED_NANOSECONDS = 0x4d3cb2a1;
@@ -45,8 +45,8 @@ export interface PcapHeader {
 /** Whether these are the first four bytes of a classic pcap file. */
 export function isPcapMagic(view: DataView): boolean {
   switch (view.getUint32(0)) {
-    case MICROSECONDS:
-    case NANOSECONDS:
+    case MICROSECONDS_MAGIC:
+    case NANOSECONDS_MAGIC:
     case MODIFIED:
     case SWAPPED_MICROSECONDS:
     case SWAPPED_NANOSECONDS:
@@ -59,10 +59,10 @@ export function isPcapMagic(view: DataView): boolean {
 
 /** Reads the 24 bytes at the start of `view`; isPcapMagic() must have said yes. */
 export function readPcapHeader(view: DataView): PcapHeader {
-  const isLittleEndian = view.getUint8(0) !== MICROSECONDS >>> 24;
+  const isLittleEndian = view.getUint8(0) !== MICROSECONDS_MAGIC >>> 24;
   const magic = view.getUint32(0, isLittleEndian);
   return {
-    format: magic === NANOSECONDS ? 'pcap (nanoseconds)' : magic === MODIFIED ? 'pcap (modified)' : 'pcap',
+    format: magic === NANOSECONDS_MAGIC ? 'pcap (nanoseconds)' : magic === MODIFIED ? 'pcap (modified)' : 'pcap',
     isLittleEndian,
     majorVersion: view.getUint16(MAJOR_VERSION, isLittleEndian),
     minorVersion: view.getUint16(MINOR_VERSION, isLittleEndian),

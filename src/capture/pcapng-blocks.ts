@@ -8,21 +8,28 @@
  *     +------------+--------------+----------------------------+--------------+
  */
 import type { CaptureInterface } from './interface.js';
+import {
+  BYTE_ORDER_MAGIC,
+  IF_DESCRIPTION,
+  IF_NAME,
+  IF_TSOFFSET,
+  IF_TSRESOL,
+  ISB_IFDROP,
+  ISB_IFRECV,
+  ISB_OSDROP,
+  OPTION_COMMENT,
+  OPTION_END,
+  SECTION_HEADER_BLOCK,
+  SHB_HARDWARE,
+  SHB_OS,
+  SHB_USERAPPL,
+  SWAPPED_BYTE_ORDER_MAGIC,
+} from './pcapng-codes.js';
 import { DEFAULT_RESOLUTION, TickClock } from './tick-clock.js';
-
-export const SECTION_HEADER_BLOCK = 0x0a0d0d0a;
-export const INTERFACE_DESCRIPTION_BLOCK = 1;
-export const PACKET_BLOCK = 2;
-export const SIMPLE_PACKET_BLOCK = 3;
-export const INTERFACE_STATISTICS_BLOCK = 5;
-export const ENHANCED_PACKET_BLOCK = 6;
 
 /** Type, total length, and total length again. */
 export const BLOCK_OVERHEAD = 12;
 export const BODY = 8;
-/** Byte-order magic, in the order of the section. */
-export const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
-export const SWAPPED_BYTE_ORDER_MAGIC = 0x4d3c2b1a;
 
 const SECTION_OPTIONS = BODY + 16;
 const SECTION_MAJOR_VERSION = BODY + 4;
@@ -37,19 +44,6 @@ export const INTERFACE_DESCRIPTION_LENGTH = INTERFACE_OPTIONS + 4;
 const STATISTICS_INTERFACE = BODY;
 const STATISTICS_OPTIONS = BODY + 12;
 export const INTERFACE_STATISTICS_LENGTH = STATISTICS_OPTIONS + 4;
-
-const OPTION_END = 0;
-const OPTION_COMMENT = 1;
-const SHB_HARDWARE = 2;
-const SHB_OS = 3;
-const SHB_USERAPPL = 4;
-const IF_NAME = 2;
-const IF_DESCRIPTION = 3;
-const IF_TSRESOL = 9;
-const IF_TSOFFSET = 14;
-const ISB_IFRECV = 4;
-const ISB_IFDROP = 5;
-const ISB_OSDROP = 7;
 
 const OPTION_HEADER_LENGTH = 4;
 const TWO_32 = 0x1_0000_0000;

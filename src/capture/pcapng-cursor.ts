@@ -13,25 +13,32 @@
 import {
   BLOCK_OVERHEAD,
   BODY,
-  BYTE_ORDER_MAGIC,
-  ENHANCED_PACKET_BLOCK,
-  INTERFACE_DESCRIPTION_BLOCK,
   INTERFACE_DESCRIPTION_LENGTH,
-  INTERFACE_STATISTICS_BLOCK,
   INTERFACE_STATISTICS_LENGTH,
-  PACKET_BLOCK,
-  SECTION_HEADER_BLOCK,
   SECTION_HEADER_LENGTH,
-  SIMPLE_PACKET_BLOCK,
-  SWAPPED_BYTE_ORDER_MAGIC,
   addComment,
   readInterfaceDescription,
   readInterfaceStatistics,
   readSectionNotes,
   sectionVersionProblem,
 } from './pcapng-blocks.js';
+import {
+  BYTE_ORDER_MAGIC,
+  CUSTOM_BLOCK,
+  CUSTOM_BLOCK_NOT_TO_COPY,
+  ENHANCED_PACKET_BLOCK,
+  EPB_DROPCOUNT,
+  INTERFACE_DESCRIPTION_BLOCK,
+  INTERFACE_STATISTICS_BLOCK,
+  JOURNAL_EXPORT_BLOCK,
+  OPTION_END,
+  PACKET_BLOCK,
+  SECTION_HEADER_BLOCK,
+  SIMPLE_PACKET_BLOCK,
+  SWAPPED_BYTE_ORDER_MAGIC,
+} from './pcapng-codes.js';
 import { LARGEST_WINDOW, type ByteWindow } from './byte-window.js';
-import type { TickClock } from './tick-clock.js';
+import { DEFAULT_RESOLUTION, TickClock } from './tick-clock.js';
 import { LARGEST_WIRE_LENGTH, WindowedCursor, largestCapturedLength } from './windowed-cursor.js';
 
 const BLOCK_LENGTH = 4;
@@ -48,18 +55,12 @@ const SIMPLE_DATA = BODY + 4;
 /** In the obsolete Packet Block, which otherwise is laid out as the enhanced one. */
 const DROP_COUNT_16 = BODY + 2;
 
-const OPTION_END = 0;
-const EPB_DROPCOUNT = 4;
 const OPTION_HEADER_LENGTH = 4;
 const TWO_32 = 0x1_0000_0000;
 const UNKNOWN_DROPS_16 = 0xffff;
 
 /** More than any machine has; bounds what a hostile file can make us keep. */
 const MOST_INTERFACES = 65_536;
-
-const CUSTOM_BLOCK = 0x0bad;
-const CUSTOM_BLOCK_NOT_TO_COPY = 0x40000bad;
-const JOURNAL_EXPORT_BLOCK = 9;
 
 export class PcapngCursor extends WindowedCursor {
   override readonly format = 'pcapng';
@@ -72,6 +73,11 @@ export class PcapngCursor extends WindowedCursor {
   private readonly largestCapturedLengths: number[] = [];
   /** Whether statistics blocks state the interface's drops, so that per-packet counts are not added. */
   private readonly areDropsStated: boolean[] = [];
+  /** What packets of the interface read last need. */
+  private currentInterface = -1;
+  private currentLinkType = 0;
+  private clock = new TickClock(DEFAULT_RESOLUTION, 0);
+  private largestCapturedLength = 0;
   /** Total length of a block at `at` that fill() is to skip; 0 = none. */
   private skippedLength = 0;
 
@@ -132,17 +138,19 @@ export class PcapngCursor extends WindowedCursor {
     const isLittleEndian = this.isLittleEndian;
     if (index >= this.interfaceCount) return this.failInterface(at, index);
     const interfaceId = this.firstInterface + index;
+    if (interfaceId !== this.currentInterface) this.changeInterface(interfaceId);
     const capturedLength = view.getUint32(at + CAPTURED_LENGTH, isLittleEndian);
-    if (capturedLength > this.largestCapturedLengths[interfaceId]!) return this.failCaptured(at, capturedLength);
+    if (capturedLength > this.largestCapturedLength) return this.failCaptured(at, capturedLength);
     const optionsAt = at + PACKET_DATA + ((capturedLength + 3) & ~3);
     const nextAt = at + length;
     if (optionsAt > nextAt - TRAILER_LENGTH) return this.failCaptured(at, capturedLength);
-    const clock = this.clocks[interfaceId]!;
+    const clock = this.clock;
     clock.set(view.getUint32(at + TIME_HIGH, isLittleEndian), view.getUint32(at + TIME_LOW, isLittleEndian));
     this.seconds = clock.seconds;
     this.nanoseconds = clock.nanoseconds;
     this.hasTime = 1;
-    this.setInterface(interfaceId);
+    this.interfaceId = interfaceId;
+    this.linkType = this.currentLinkType;
     this.dataAt = at + PACKET_DATA;
     this.capturedLength = capturedLength;
     this.wireLength = Math.min(view.getUint32(at + WIRE_LENGTH, isLittleEndian), LARGEST_WIRE_LENGTH);
@@ -152,9 +160,11 @@ export class PcapngCursor extends WindowedCursor {
     return true;
   }
 
-  private setInterface(interfaceId: number): void {
-    this.interfaceId = interfaceId;
-    this.linkType = this.interfaces[interfaceId]!.linkType;
+  private changeInterface(interfaceId: number): void {
+    this.currentInterface = interfaceId;
+    this.currentLinkType = this.interfaces[interfaceId]!.linkType;
+    this.clock = this.clocks[interfaceId]!;
+    this.largestCapturedLength = this.largestCapturedLengths[interfaceId]!;
   }
 
   /** Looks for the count of packets dropped before this one. */
@@ -262,12 +272,13 @@ export class PcapngCursor extends WindowedCursor {
     const snapLength = this.interfaces[this.firstInterface]!.snapLength;
     let capturedLength = Math.min(wireLength, length - SIMPLE_DATA - TRAILER_LENGTH);
     if (snapLength > 0) capturedLength = Math.min(capturedLength, snapLength);
-    if (capturedLength > this.largestCapturedLengths[this.firstInterface]!)
-      return this.failCaptured(at, capturedLength);
+    if (this.firstInterface !== this.currentInterface) this.changeInterface(this.firstInterface);
+    if (capturedLength > this.largestCapturedLength) return this.failCaptured(at, capturedLength);
     this.seconds = 0;
     this.nanoseconds = 0;
     this.hasTime = 0;
-    this.setInterface(this.firstInterface);
+    this.interfaceId = this.firstInterface;
+    this.linkType = this.currentLinkType;
     this.dataAt = at + SIMPLE_DATA;
     this.capturedLength = capturedLength;
     this.wireLength = Math.min(wireLength, LARGEST_WIRE_LENGTH);

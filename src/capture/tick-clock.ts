@@ -19,6 +19,7 @@ const BINARY_FLAG = 0x80;
 const EXPONENT_MASK = 0x7f;
 /** Microseconds: what holds without an if_tsresol option. */
 export const DEFAULT_RESOLUTION = 6;
+export const NANOSECOND_RESOLUTION = 9;
 
 const DECIMAL = 0;
 const FINER_THAN_NANOSECONDS = 1;
@@ -124,4 +125,12 @@ export class TickClock {
     this.low = quotientMiddle * TWO_16 + quotientLast;
     this.remainder = last - quotientLast * divisor;
   }
+}
+
+/** The inverse, for writing: the 64-bit count of ticks of a timestamp, cut to 64 bits. */
+export function ticksOf(seconds: number, nanoseconds: number, resolution: number): bigint {
+  const exponent = BigInt(resolution & EXPONENT_MASK);
+  const ticksPerSecond = (resolution & BINARY_FLAG) !== 0 ? 2n ** exponent : 10n ** exponent;
+  const ticks = BigInt(seconds) * ticksPerSecond + (BigInt(nanoseconds) * ticksPerSecond) / BigInt(NANOSECONDS);
+  return BigInt.asUintN(64, ticks);
 }

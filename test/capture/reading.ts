@@ -2,7 +2,8 @@
 import { Readable } from 'node:stream';
 import type { ByteSource } from '../../src/capture/byte-source.js';
 import type { RecordCursor } from '../../src/capture/cursor.js';
-import { openCapture, readerFor } from '../../src/capture/open.js';
+import { openCapture } from '../../src/capture/open.js';
+import { readerFor } from '../../src/capture/recognition.js';
 
 export interface ReadRecord {
   readonly seconds: number;

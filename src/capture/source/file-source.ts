@@ -1,4 +1,5 @@
 /** Bytes of a file (or a named pipe, or /dev/fd/N), read one after the other into the caller's buffer. */
+import { read } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import type { ByteSource } from '../byte-source.js';
 
@@ -15,11 +16,16 @@ export class FileSource implements ByteSource {
     return new FileSource(await open(path, 'r'));
   }
 
-  async read(target: Uint8Array, at: number, length: number): Promise<number> {
-    if (this.isClosed) return 0;
-    const { bytesRead } = await this.handle.read(target, at, length, null);
-    this.consumed += bytesRead;
-    return bytesRead;
+  /** By the callback interface: it allocates a fifth of what FileHandle.read() does, which keeps the collector away. */
+  read(target: Uint8Array, at: number, length: number): Promise<number> {
+    if (this.isClosed) return Promise.resolve(0);
+    return new Promise((resolve, reject) => {
+      read(this.handle.fd, target, at, length, null, (error, count) => {
+        if (error !== null) return reject(error);
+        this.consumed += count;
+        return resolve(count);
+      });
+    });
   }
 
   consumedBytes(): number {

@@ -17,8 +17,6 @@ export interface OpenedSource {
   readonly compression: Compression;
 }
 
-/** The path that means standard input. */
-export const STANDARD_INPUT = '-';
 const MAGIC_LENGTH = 4;
 const GZIP = 0x1f8b08;
 const ZSTD = 0x28b52ffd;
@@ -26,19 +24,33 @@ const ZSTD = 0x28b52ffd;
 const ZSTD_SKIPPABLE = 0x502a4d18;
 const ZSTD_SKIPPABLE_MASK = 0xf0ffffff | 0;
 
-/** Opens `path`, or the stream that `standardInput` gives for `-`. Throws PodtrailError if that cannot be done. */
-export async function openSource(path: string, standardInput: () => Readable): Promise<OpenedSource> {
-  const raw = path === STANDARD_INPUT ? new StreamSource(standardInput()) : await openFile(path);
+/** Opens the file at `path`. Throws PodtrailError if it cannot be read. */
+export async function openFileSource(path: string): Promise<OpenedSource> {
+  let raw: ByteSource;
+  try {
+    raw = await FileSource.open(path);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+  return decompressedOrClosed(raw, path);
+}
+
+/** Reads from `stream`, in the same way. */
+export async function openStreamSource(stream: Readable, name: string): Promise<OpenedSource> {
+  return decompressedOrClosed(new StreamSource(stream), name);
+}
+
+async function decompressedOrClosed(raw: ByteSource, name: string): Promise<OpenedSource> {
   try {
     return await decompressed(raw);
   } catch (error) {
     await raw.close();
-    throw unreadable(path, error);
+    throw unreadable(name, error);
   }
 }
 
 /** Looks at the first bytes of `raw` and decompresses it if they say so. */
-export async function decompressed(raw: ByteSource): Promise<OpenedSource> {
+async function decompressed(raw: ByteSource): Promise<OpenedSource> {
   const head = new Uint8Array(MAGIC_LENGTH);
   const length = await readFully(raw, head, 0, MAGIC_LENGTH);
   const source = new PrefixedSource(head.subarray(0, length), raw);
@@ -51,15 +63,6 @@ export async function decompressed(raw: ByteSource): Promise<OpenedSource> {
   return { source, compression: 'none' };
 }
 
-async function openFile(path: string): Promise<ByteSource> {
-  try {
-    return await FileSource.open(path);
-  } catch (error) {
-    throw unreadable(path, error);
-  }
-}
-
-function unreadable(path: string, error: unknown): PodtrailError {
-  const name = path === STANDARD_INPUT ? 'standard input' : path;
+function unreadable(name: string, error: unknown): PodtrailError {
   return new PodtrailError('unreadable-input', `${name}: ${describeError(error)}`, { cause: error });
 }

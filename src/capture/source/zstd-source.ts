@@ -4,6 +4,7 @@
  * not verified. Loaded only when an input is zstd-compressed.
  */
 import { Decompress } from 'fzstd';
+import { describeError } from '../../base/errors.js';
 import type { ByteSource } from '../byte-source.js';
 import { ByteWindow } from '../byte-window.js';
 import {
@@ -23,9 +24,13 @@ export class ZstdSource implements ByteSource {
   /** First byte of `input` that is not consumed. */
   private at = 0;
   private decompressor: Decompress | null = null;
-  /** Bytes in front of the next block that belong to its push: the frame header before the first one. */
+  /** Length of the frame header before the next block; 0 but for the first. */
   private headerLength = 0;
+  /** Bytes from `at` on that fzstd has already. */
+  private pushedLength = 0;
   private checksumLength = 0;
+  /** The input ends behind the block that has been read last, though the frame does not. */
+  private isCutOff = false;
   /** What fzstd has given and read() has not taken; fzstd may give two blocks at once where the first is tiny. */
   private readonly outputs: Uint8Array[] = [];
   private outputAt = 0;
@@ -36,6 +41,7 @@ export class ZstdSource implements ByteSource {
 
   async read(target: Uint8Array, at: number, length: number): Promise<number> {
     while (this.outputs.length === 0) {
+      if (this.isCutOff) throw this.shortage();
       const isMore = this.decompressor === null ? await this.beginFrame() : await this.readBlock(this.decompressor);
       if (!isMore) return 0;
     }
@@ -94,26 +100,37 @@ export class ZstdSource implements ByteSource {
   }
 
   private async readBlock(decompressor: Decompress): Promise<boolean> {
-    await this.require(this.headerLength + BLOCK_HEADER_LENGTH);
-    const block = readBlockHeader(this.input.view, this.at + this.headerLength);
+    const blockAt = this.headerLength;
+    await this.require(blockAt + BLOCK_HEADER_LENGTH);
+    const block = readBlockHeader(this.input.view, this.at + blockAt);
     if (block === null) throw new Error('the zstd data is damaged (invalid block)');
-    const contentLength = this.headerLength + BLOCK_HEADER_LENGTH + block.contentLength;
-    const length = contentLength + (block.isLast ? this.checksumLength : 0);
-    await this.require(length);
-    const end = this.at + length;
-    if (hasEndlessWeights(this.input.bytes, this.at + this.headerLength, this.at + contentLength)) {
+    const blockEnd = blockAt + BLOCK_HEADER_LENGTH + block.contentLength;
+    // Of a block that is not the last, the next one's first byte goes along: fzstd 0.1.1 keeps a reference to every
+    // piece that ends exactly where a block does, for as long as the frame lasts.
+    let length = blockEnd + (block.isLast ? this.checksumLength : 1);
+    if (!(await this.need(length))) {
+      this.isCutOff = true;
+      length = blockEnd;
+      await this.require(length);
+    }
+    const { bytes } = this.input;
+    if (hasEndlessWeights(bytes, this.at + blockAt, this.at + blockEnd)) {
       throw new Error('the zstd data is damaged (invalid Huffman table)');
     }
-    try {
-      // A copy: fzstd keeps what it cannot use yet, and the window moves.
-      decompressor.push(this.input.bytes.slice(this.at, end), block.isLast);
-    } catch (error) {
-      throw new Error(`the zstd data is damaged (${String((error as Error).message)})`, { cause: error });
-    }
-    this.at = end;
+    // A copy: fzstd keeps what it cannot use yet, and the window moves.
+    push(decompressor, bytes.slice(this.at + this.pushedLength, this.at + length), block.isLast && !this.isCutOff);
+    this.pushedLength = length - blockEnd;
+    this.at += blockEnd;
     this.headerLength = 0;
-    if (block.isLast) this.decompressor = null;
+    if (block.isLast) this.endFrame();
     return true;
+  }
+
+  /** The checksum has gone with the last block. */
+  private endFrame(): void {
+    this.at += this.pushedLength;
+    this.pushedLength = 0;
+    this.decompressor = null;
   }
 
   /** Whether `count` bytes from `at` on are in the window, after reading on. */
@@ -131,5 +148,13 @@ export class ZstdSource implements ByteSource {
   private shortage(): Error {
     const { failure } = this.input;
     return failure instanceof Error ? failure : new Error('the zstd data ends too early');
+  }
+}
+
+function push(decompressor: Decompress, bytes: Uint8Array, isLast: boolean): void {
+  try {
+    decompressor.push(bytes, isLast);
+  } catch (error) {
+    throw new Error(`the zstd data is damaged (${describeError(error)})`, { cause: error });
   }
 }
