@@ -71,7 +71,7 @@ export class Level {
   destination1 = 0;
   destination2 = 0;
   destination3 = 0;
-  /** Final protocol number behind IPv6 extension headers; NONE for ARP. */
+  /** Final protocol number behind IPv6 extension headers (the header where it stopped, if it did); NONE for ARP. */
   protocol = NONE;
   hopLimit = NONE;
   /** IPv4 identification; NONE for IPv6. */
@@ -152,6 +152,9 @@ export class Decoded {
   nflogPrefixLength = 0;
   nflogInIndex = NONE;
   nflogOutIndex = NONE;
+  /** The bridge's ports, where the packet crossed a bridge. */
+  nflogPhysicalInIndex = NONE;
+  nflogPhysicalOutIndex = NONE;
   nflogHook = NONE;
 
   /** WireGuard message in the innermost UDP payload: type or NONE, indexes, 64-bit counter as two int32. */
@@ -195,6 +198,8 @@ export function resetPacket(d: Decoded): void {
   d.nflogPrefixLength = 0;
   d.nflogInIndex = NONE;
   d.nflogOutIndex = NONE;
+  d.nflogPhysicalInIndex = NONE;
+  d.nflogPhysicalOutIndex = NONE;
   d.nflogHook = NONE;
   d.wireguardType = NONE;
   d.wireguardSender = 0;

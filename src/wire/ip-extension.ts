@@ -77,11 +77,11 @@ export function skipExtensionHeaders(
 }
 
 /**
- * The jumbo payload length in the hop-by-hop header at `at` (bytes behind the IPv6 header; negative from 2^31 on), NONE
- * where there is none.
+ * The jumbo payload length in the hop-by-hop header at `at` (bytes behind the IPv6 header; negative from 2^31 on), 0 where
+ * there is none.
  */
 export function jumboPayloadLength(view: DataView, at: number, end: number): number {
-  if (end - at < SHORTEST_LENGTH) return NONE;
+  if (end - at < SHORTEST_LENGTH) return 0;
   const declaredEnd = at + ((view.getUint8(at + LENGTH) + 1) << 3);
   const optionsEnd = declaredEnd < end ? declaredEnd : end;
   let option = at + OPTIONS;
@@ -91,13 +91,13 @@ export function jumboPayloadLength(view: DataView, at: number, end: number): num
       option += 1;
       continue;
     }
-    if (optionsEnd - option < OPTIONS) return NONE;
+    if (optionsEnd - option < OPTIONS) return 0;
     const length = view.getUint8(option + LENGTH);
-    if (optionsEnd - option - OPTIONS < length) return NONE;
+    if (optionsEnd - option - OPTIONS < length) return 0;
     if (type === OPTION_JUMBO_PAYLOAD && length === JUMBO_PAYLOAD_LENGTH) return view.getInt32(option + OPTIONS);
     option += OPTIONS + length;
   }
-  return NONE;
+  return 0;
 }
 
 function headerLength(view: DataView, at: number, protocol: number): number {

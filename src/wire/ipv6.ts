@@ -84,8 +84,8 @@ function endOfLengthZero(
   if (nextHeader === IP_PROTOCOL.NoNextHeader) return headerEnd;
   if (nextHeader === IP_PROTOCOL.HopByHop) {
     const jumbo = jumboPayloadLength(view, headerEnd, end);
-    if (jumbo >= 0 && jumbo <= wireEnd - headerEnd) return headerEnd + jumbo;
-    if (jumbo !== NONE) {
+    if (jumbo > 0 && jumbo <= wireEnd - headerEnd) return headerEnd + jumbo;
+    if (jumbo !== 0) {
       noteOddity(d, STOP.BadJumboLength);
       return wireEnd;
     }

@@ -36,6 +36,8 @@ const ATTRIBUTE = {
   PacketHeader: 1,
   InIndex: 4,
   OutIndex: 5,
+  PhysicalInIndex: 6,
+  PhysicalOutIndex: 7,
   HardwareAddress: 8,
   Payload: 9,
   Prefix: 10,
@@ -124,6 +126,12 @@ function decodeAttribute(view: DataView, type: number, at: number, end: number, 
       break;
     case ATTRIBUTE.OutIndex:
       if (length >= INDEX_LENGTH) d.nflogOutIndex = view.getInt32(at);
+      break;
+    case ATTRIBUTE.PhysicalInIndex:
+      if (length >= INDEX_LENGTH) d.nflogPhysicalInIndex = view.getInt32(at);
+      break;
+    case ATTRIBUTE.PhysicalOutIndex:
+      if (length >= INDEX_LENGTH) d.nflogPhysicalOutIndex = view.getInt32(at);
       break;
     case ATTRIBUTE.Prefix:
       d.nflogPrefixAt = at;

@@ -17,7 +17,8 @@ import { decodeIpv4 } from './ipv4.js';
 import { decodeIpv6 } from './ipv6.js';
 import { STOP, stopDecoding } from './stop.js';
 
-const ADDRESS_AND_CONTROL = 0xff03;
+/** All stations; no protocol number begins like this. */
+const ADDRESS = 0xff;
 const ADDRESS_AND_CONTROL_LENGTH = 2;
 const PROTOCOL_LENGTH = 2;
 const COMPRESSED_PROTOCOL = 1;
@@ -31,13 +32,11 @@ const PPPOE_CODE_SESSION = 0;
 
 /** Decodes the PPP frame at `at`. */
 export function decodePpp(view: DataView, at: number, end: number, wireEnd: number, level: Level, d: Decoded): void {
-  let protocolAt = at;
-  if (end - at >= ADDRESS_AND_CONTROL_LENGTH && view.getUint16(at) === ADDRESS_AND_CONTROL) {
-    protocolAt += ADDRESS_AND_CONTROL_LENGTH;
-  }
+  const isFramed = at < end && view.getUint8(at) === ADDRESS;
+  const protocolAt = isFramed ? at + ADDRESS_AND_CONTROL_LENGTH : at;
   const isCompressed = protocolAt < end && (view.getUint8(protocolAt) & COMPRESSED_PROTOCOL) !== 0;
   const payloadAt = protocolAt + (isCompressed ? 1 : PROTOCOL_LENGTH);
-  if (payloadAt > end) return stopDecoding(d, payloadAt > wireEnd ? STOP.ShortPpp : STOP.TruncatedPpp, protocolAt, 0);
+  if (payloadAt > end) return stopDecoding(d, payloadAt > wireEnd ? STOP.ShortPpp : STOP.TruncatedPpp, at, 0);
   const protocol = isCompressed ? view.getUint8(protocolAt) : view.getUint16(protocolAt);
   if (protocol === PROTOCOL_IPV4) return decodeIpv4(view, payloadAt, end, wireEnd, level, d);
   if (protocol === PROTOCOL_IPV6) return decodeIpv6(view, payloadAt, end, wireEnd, level, d);
