@@ -3,19 +3,23 @@
  *
  * With a known size: share, bytes, packets per second, time left. Without one (standard input): bytes, rates.
  */
+import { clearScreenDown } from 'node:readline';
 import type { SingleBar } from 'cli-progress';
 import type { EngineEvent } from '../base/events.js';
 import { formatBytes, formatDuration, formatShortCount } from '../report/figures.js';
-import type { TextStream } from './environment.js';
+import { columnsOf, type TextStream } from './environment.js';
 
 const MICROSECONDS_PER_SECOND = 1_000_000;
 /** A run that is over sooner shows no bar. */
 const QUIET_MILLISECONDS = 300;
-const BAR_WIDTH = 24;
+const MOST_BAR_WIDTH = 30;
+const LEAST_BAR_WIDTH = 6;
+/** Columns left free at the right, so that a `^C` that the terminal echoes does not begin a new line. */
+const MARGIN = 4;
 
 const PHASES: Readonly<Record<Extract<EngineEvent, { type: 'phase' }>['phase'], string>> = {
   inventory: 'Reading the inventory',
-  captures: 'Reading captures',
+  captures: 'Reading',
   joining: 'Joining flows',
   writing: 'Writing',
 };
@@ -67,12 +71,15 @@ export class ProgressDisplay {
 
   /** Takes the bar away; a later event brings it back. */
   stop(): void {
-    this.bar?.stop();
+    if (this.bar === null) return;
+    this.bar.stop();
     this.bar = null;
+    // What the user typed may have moved the bar down a line.
+    clearScreenDown(this.stream);
   }
 
-  /** The line as it is now. */
-  line(): string {
+  /** The line as it is now, for so many columns. */
+  line(columns: number): string {
     if (this.phase !== PHASES.captures) return this.phase;
     const milliseconds = Math.max(this.now() - this.captureStart, 1);
     const packetRate = `${formatShortCount(Math.round((this.packets * 1000) / milliseconds))} packets/s`;
@@ -81,12 +88,12 @@ export class ProgressDisplay {
       return `${this.phase}  ${formatBytes(this.bytes)}  ${formatBytes(Math.round(byteRate * 1000))}/s  ${packetRate}`;
     }
     const share = this.totalBytes === 0 ? 1 : Math.min(this.bytes / this.totalBytes, 1);
-    const filled = Math.round(share * BAR_WIDTH);
     const left = byteRate === 0 ? '' : `  ${this.timeLeft((this.totalBytes - this.bytes) / byteRate)} left`;
-    return (
-      `${this.phase} ${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)} ${Math.floor(share * 100)} %  ` +
-      `${formatBytes(this.bytes)} of ${formatBytes(this.totalBytes)}  ${packetRate}${left}`
-    );
+    const figures =
+      `${Math.floor(share * 100)} %  ${formatBytes(this.bytes)} of ${formatBytes(this.totalBytes)}  ` +
+      packetRate +
+      left;
+    return `${this.phase} ${drawBar(share, columns - this.phase.length - figures.length - MARGIN)}${figures}`;
   }
 
   private timeLeft(milliseconds: number): string {
@@ -103,10 +110,18 @@ export class ProgressDisplay {
     // linewrap: the bar is cut to the width instead of switching the terminal's wrapping off, which a kill would leave off.
     this.bar = new this.Bar({
       stream: this.stream,
-      format: () => this.line(),
+      format: () => this.line(columnsOf(this.stream)),
       clearOnComplete: true,
       linewrap: true,
     });
     this.bar.start(this.totalBytes ?? 1, this.bytes);
   }
+}
+
+/** A bar of at most so many columns with the space behind it; nothing where there is no room. */
+function drawBar(share: number, room: number): string {
+  const width = Math.min(room - 2, MOST_BAR_WIDTH);
+  if (width < LEAST_BAR_WIDTH) return '';
+  const filled = Math.round(share * width);
+  return `${'█'.repeat(filled)}${'░'.repeat(width - filled)} `;
 }

@@ -23,17 +23,14 @@ export async function run(
   environment: Environment,
   services: Services = SERVICES,
 ): Promise<ExitCode> {
-  // What goes wrong with a stream is told to the one who writes to it; an event without a listener would end the process.
-  const ignore = (): void => undefined;
-  const streams = [environment.stdout, environment.stderr];
-  for (const stream of streams) stream.on('error', ignore);
+  // What goes wrong with a stream is told to the one who writes to it; an event without a listener would end the process,
+  // and may come after the run.
+  for (const stream of [environment.stdout, environment.stderr]) stream.on('error', () => undefined);
   const messenger = messengerFor(words, environment);
   try {
     return await dispatch(words, environment, services, messenger);
   } catch (error) {
     return reportError(error, messenger, environment);
-  } finally {
-    for (const stream of streams) stream.off('error', ignore);
   }
 }
 

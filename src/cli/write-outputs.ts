@@ -1,5 +1,5 @@
 /** Writes the report to every output asked for; one that fails does not keep the others from being written. */
-import { access, constants } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { describeError } from '../base/errors.js';
 import { formatBytes } from '../report/figures.js';
@@ -18,7 +18,7 @@ export interface OutputContext {
   readonly whenFailed: (message: string) => void;
 }
 
-/** The outputs whose folder can be written to; says of the others, before hours are spent on reading, that it cannot. */
+/** The outputs that can be written; says of the others, before hours are spent on reading, that they cannot. */
 export async function writableOutputs(
   outputs: readonly PlannedOutput[],
   workingDirectory: string,
@@ -26,18 +26,26 @@ export async function writableOutputs(
 ): Promise<readonly PlannedOutput[]> {
   const writable: PlannedOutput[] = [];
   for (const output of outputs) {
-    const problem = output.path === STANDARD_OUTPUT ? null : await folderProblem(output.path, workingDirectory);
+    const problem = output.path === STANDARD_OUTPUT ? null : await findProblem(output.path, workingDirectory);
     if (problem === null) writable.push(output);
     else whenFailed(`${output.path}: cannot be written: ${problem}`);
   }
   return writable;
 }
 
-async function folderProblem(path: string, workingDirectory: string): Promise<string | null> {
-  const folder = dirname(resolve(workingDirectory, path));
-  return access(folder, constants.W_OK).then(
+/** The file must let itself be written to if there is one; and its folder take a temporary one, unless it is a device or pipe. */
+async function findProblem(path: string, workingDirectory: string): Promise<string | null> {
+  const target = resolve(workingDirectory, path);
+  const existing = await stat(target).catch(() => null);
+  const problem = existing === null ? null : await accessProblem(target, '');
+  if (problem !== null || existing?.isFile() === false) return problem;
+  return accessProblem(dirname(target), `${dirname(path)}: `);
+}
+
+async function accessProblem(path: string, prefix: string): Promise<string | null> {
+  return access(path, constants.W_OK).then(
     () => null,
-    (error: unknown) => `${dirname(path)}: ${describeError(error)}`,
+    (error: unknown) => prefix + describeError(error),
   );
 }
 

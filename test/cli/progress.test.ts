@@ -20,31 +20,36 @@ describe('the line', () => {
     const { progress, at } = display();
     at(0, { type: 'phase', phase: 'captures' });
     at(2000, { type: 'progress', bytes: 250e6, totalBytes: 1000e6, packets: 4_000_000 });
-    expect(progress.line()).toBe(
-      `Reading captures ${'█'.repeat(6)}${'░'.repeat(18)} 25 %  250 MB of 1 GB  2 M packets/s  6 s left`,
-    );
+    for (const columns of [76, 80, 120, 300]) {
+      const line = progress.line(columns);
+      expect(line).toMatch(/^Reading █+░+ 25 % {2}250 MB of 1 GB {2}2 M packets\/s {2}6 s left$/);
+      expect(line.length).toBeLessThan(columns - 2);
+      const [full = 0, empty = 0] = ['█', '░'].map((piece) => line.split(piece).length - 1);
+      expect(Math.abs(full / (full + empty) - 0.25)).toBeLessThan(0.05);
+    }
+    expect(progress.line(50)).toBe('Reading 25 %  250 MB of 1 GB  2 M packets/s  6 s left');
   });
 
   test('without one: bytes and rates', () => {
     const { progress, at } = display();
     at(1000, { type: 'phase', phase: 'captures' });
     at(3000, { type: 'progress', bytes: 250e6, totalBytes: null, packets: 5000 });
-    expect(progress.line()).toBe('Reading captures  250 MB  125 MB/s  2,500 packets/s');
+    expect(progress.line(80)).toBe('Reading  250 MB  125 MB/s  2,500 packets/s');
   });
 
   test('at the beginning and with nothing to read nothing is divided by zero', () => {
     const { progress, at } = display();
     at(0, { type: 'phase', phase: 'captures' });
     at(0, { type: 'progress', bytes: 0, totalBytes: 0, packets: 0 });
-    expect(progress.line()).toMatch(/100 % {2}0 B of 0 B {2}0 packets\/s$/);
+    expect(progress.line(80)).toMatch(/100 % {2}0 B of 0 B {2}0 packets\/s$/);
     at(5, { type: 'progress', bytes: 0, totalBytes: 10, packets: 0 });
-    expect(progress.line()).not.toMatch(/NaN|Infinity|left/);
+    expect(progress.line(80)).not.toMatch(/NaN|Infinity|left/);
   });
 
   test('other phases have a word', () => {
     const { progress, at } = display();
     at(0, { type: 'phase', phase: 'joining' });
-    expect(progress.line()).toBe('Joining flows');
+    expect(progress.line(80)).toBe('Joining flows');
   });
 });
 
@@ -63,15 +68,15 @@ describe('the bar', () => {
     await progress.load();
     at(0, { type: 'phase', phase: 'captures' });
     at(1000, { type: 'progress', bytes: 500, totalBytes: 1000, packets: 10 });
-    expect(stream.text).toContain('Reading captures');
+    expect(stream.text).toContain('Reading');
     stream.text = '';
     progress.around(() => stream.write('a message\n'));
     const [before = '', after = ''] = stream.text.split('a message\n');
     // The bar's line is cleared before the message is written, and drawn again below it.
-    expect(before.endsWith('\u001b[2K')).toBe(true);
-    expect(after).toContain('Reading captures');
+    expect(before.endsWith('\u001b[2K\u001b[0J')).toBe(true);
+    expect(after).toContain('Reading');
     progress.stop();
-    expect(stream.text.endsWith('\u001b[2K')).toBe(true);
+    expect(stream.text.endsWith('\u001b[2K\u001b[0J')).toBe(true);
     progress.stop();
   });
 
@@ -113,8 +118,8 @@ describe('a run', () => {
 
   test('shows it on a terminal, gone when the run is over', async () => {
     const text = await stderrOf([], new RememberingStream({ columns: 80 }));
-    expect(text).toContain('Reading captures');
-    expect(text.slice(text.lastIndexOf('Reading captures'))).toContain('\u001b[2K');
+    expect(text).toContain('Reading');
+    expect(text.slice(text.lastIndexOf('Reading'))).toContain('\u001b[2K');
   });
 
   test('not in a pipe, not with --quiet, not among JSON', async () => {
