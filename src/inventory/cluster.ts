@@ -7,19 +7,26 @@
 import type { Timestamp } from '../base/time.js';
 import type { InventorySummary } from '../model/document.js';
 import type { Owner } from '../model/owner.js';
-import { ClaimTable, UNDATED } from './address-claims.js';
-import { addBroadcasts, collectNetworks } from './cluster-networks.js';
-import { DeclaredPorts } from './declared-ports.js';
-import { nodeHistories, podHistories, serviceHistories } from './histories.js';
-import { type HostOutputs, linksByPodAddress, mergeLinks, NodeLinks, vethOf } from './host-links.js';
-import { type HostFile, type PlacedOutputs, placeOutputs } from './hosts.js';
-import type { Identity, KnownNames, NodeDirectory } from './identities.js';
+import { ClaimTable, UNDATED } from './addresses/address-claims.js';
+import { addBroadcasts, collectNetworks } from './addresses/cluster-networks.js';
+import { DeclaredPorts, listOfSlice, listsOfEndpoints } from './declared-ports.js';
+import { nodeHistories, podHistories, serviceHistories } from './time/histories.js';
+import {
+  emptyOutputs,
+  type HostOutputs,
+  linksByPodAddress,
+  mergeLinks,
+  NodeLinks,
+  vethOf,
+} from './hosts/host-links.js';
+import { type HostFile, type PlacedOutputs, placeOutputs } from './hosts/hosts.js';
+import type { Identity, KnownNames, NodeDirectory } from './hosts/identities.js';
 import { formatInstantExactly, instantOf } from './instants.js';
 import type { Inventory, InventoryObjects, Link, TransportProtocol } from './inventory.js';
 import { append } from './multimap.js';
 import { collectObjects } from './objects.js';
 import { OwnerPool, type Subject } from './owners.js';
-import { Ownership } from './ownership.js';
+import { Ownership } from './addresses/ownership.js';
 import {
   makeNode,
   type NodeRecord,
@@ -28,10 +35,10 @@ import {
   podRecords,
   type ServiceRecord,
   serviceRecords,
-} from './records.js';
-import type { Snapshot } from './snapshots.js';
-import type { HostPod } from './timeline.js';
-import { indexControllers } from './workload.js';
+} from './time/records.js';
+import type { Snapshot } from './time/snapshots.js';
+import type { HostPod } from './time/timeline.js';
+import { indexControllers } from './time/workload.js';
 
 export interface ClusterInput {
   readonly snapshots: readonly Snapshot[];
@@ -88,10 +95,10 @@ export class ClusterInventory implements Inventory {
     for (const service of services) claims.addService(service);
 
     this.ownership = new Ownership(claims, networks, this.pool, hostPodsByNode(podList));
-    this.ports = declaredPorts(podList, services, nodes);
     this.podsBehind = podsBehindVeths(podList, placed, this.links, claims);
     this.nodeNames = [...nodes.keys()].sort();
     this.objects = collectObjects(facts, podList, this.pool);
+    this.ports = declaredPorts(podList, services, nodes, this.objects);
     this.summary = {
       snapshots: snapshotInstants(snapshots),
       files: input.files,
@@ -187,6 +194,7 @@ function declaredPorts(
   pods: readonly PodRecord[],
   services: readonly ServiceRecord[],
   nodes: ReadonlyMap<string, NodeRecord>,
+  objects: InventoryObjects,
 ): DeclaredPorts {
   const kubeletPorts = new Map<string, number>();
   for (const { name, latest } of nodes.values()) {
@@ -195,6 +203,7 @@ function declaredPorts(
   return new DeclaredPorts({
     pods: pods.map(({ key, latest }) => ({ key, pod: latest })),
     services: services.map(({ latest }) => latest),
+    endpointLists: [...objects.endpointSlices.map(listOfSlice), ...objects.endpoints.flatMap(listsOfEndpoints)],
     kubeletPorts,
   });
 }
@@ -217,13 +226,15 @@ function podsBehindVeths(
   };
   for (const { key, subject } of pods) {
     const outputs = placed.ofPods.get(key);
-    const nodeLinks = links.get(subject.node ?? '');
+    const node = subject.node ?? '';
+    const nodeLinks = links.get(node);
     if (outputs === undefined || nodeLinks === undefined || subject.hostNetwork) continue;
-    const veth = vethOf({ pod: key, node: subject.node!, outputs }, nodeLinks);
-    if (veth !== null) put(subject.node!, veth.name, subject);
+    const veth = vethOf(outputs, nodeLinks);
+    if (veth !== null) put(node, veth.name, subject);
   }
-  for (const [node, outputs] of placed.ofNodes) {
-    for (const [address, device] of linksByPodAddress(outputs, links.get(node)!)) {
+  for (const [node, nodeLinks] of links) {
+    const outputs = placed.ofNodes.get(node) ?? emptyOutputs();
+    for (const [address, device] of linksByPodAddress(outputs, nodeLinks)) {
       const owners = claims.podsAt(address).filter(({ subject }) => subject.node === node);
       // Where the peer's index has spoken, an address that was reused later has no say.
       if (owners.length === 1 && !found.has(vethKey(node, device))) put(node, device, owners[0]!.subject);

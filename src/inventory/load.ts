@@ -6,15 +6,19 @@
  */
 import type { EventListener } from '../base/events.js';
 import { buildInventory } from './cluster.js';
-import type { HostFile } from './hosts.js';
-import type { NodeDirectory } from './identities.js';
+import type { HostFile } from './hosts/hosts.js';
+import type { NodeDirectory } from './hosts/identities.js';
 import type { Inventory } from './inventory.js';
 import { type RecognizedFile, recognizeFile } from './recognize.js';
-import { type DatedDocument, dateSnapshots, type StatedTime } from './snapshots.js';
+import { type DatedDocument, dateSnapshots, type StatedTime } from './time/snapshots.js';
 import { findFiles } from './walk.js';
 
 /** Warnings about files that are not recognised, beyond which only their number is told. */
 const MAX_NAMED_FILES = 20;
+/** Further warnings would only repeat themselves. */
+const MAX_WARNINGS = 200;
+/** Recognised files listed in the summary, which has to stay bounded. */
+const MAX_LISTED_FILES = 500;
 
 /** An inventory that knows nothing: addresses get what their networks tell. */
 export function emptyInventory(): Inventory {
@@ -43,7 +47,7 @@ export async function loadInventory(
     snapshots,
     hostFiles: loader.hostFiles,
     nodeDirectories,
-    files: loader.files,
+    files: loader.files.slice(0, MAX_LISTED_FILES),
     warnings: [...loader.allWarnings(), ...warnings],
   });
   for (const message of inventory.summary.warnings) listener({ type: 'warning', message, hint: null });
@@ -62,7 +66,7 @@ export interface InventoryFileDescription {
 /** What a file would be taken for, for `--dry-run`. Never throws. */
 export async function describeInventoryFile(path: string): Promise<InventoryFileDescription> {
   const file = await recognizeFile(path);
-  const problems = file.problems.map(({ line, message }) => `${path}:${line}: ${message}`);
+  const problems = describeProblems(path, file);
   if (file.content.type === 'unreadable') problems.push(`${path}: ${file.content.reason}`);
   return { role: roleOf(file), recognizedAs: file.recognizedAs, objects: file.objects, problems };
 }
@@ -101,7 +105,7 @@ class Loader {
 
   add(path: string, file: RecognizedFile): void {
     const { content, recognizedAs, objects } = file;
-    for (const { line, message } of file.problems) this.warnings.push(`${path}:${line}: ${message}`);
+    if (content.type !== 'unknown') this.warnings.push(...describeProblems(path, file));
     switch (content.type) {
       case 'kubernetes':
         for (const document of content.documents) {
@@ -129,7 +133,7 @@ class Loader {
         this.warnings.push(`${path}: ${content.reason}`);
         return;
       case 'unknown':
-        if (file.problems.length === 0) this.unknown.push(`${path}: ${recognizedAs}, not used`);
+        this.unknown.push(`${path}: ${recognizedAs}, not used${describeDamage(file)}`);
         return;
       case 'capture':
       case 'binary':
@@ -140,9 +144,26 @@ class Loader {
   }
 
   allWarnings(): string[] {
-    const left = this.unknown.length - MAX_NAMED_FILES;
-    const named = this.unknown.slice(0, MAX_NAMED_FILES);
-    if (left > 0) named.push(`${left} more files were not recognised and not used`);
-    return [...this.warnings, ...named];
+    const unlisted = this.files.length - MAX_LISTED_FILES;
+    return [
+      ...cap(this.warnings, MAX_WARNINGS, (left) => `${left} more warnings of this kind`),
+      ...cap(this.unknown, MAX_NAMED_FILES, (left) => `${left} more files were not recognised and not used`),
+      ...(unlisted > 0 ? [`${unlisted} more files were read than are listed`] : []),
+    ];
   }
+}
+
+function cap(sentences: readonly string[], most: number, describeRest: (left: number) => string): string[] {
+  if (sentences.length <= most) return [...sentences];
+  return [...sentences.slice(0, most), describeRest(sentences.length - most)];
+}
+
+function describeProblems(path: string, file: RecognizedFile): string[] {
+  return file.problems.map(({ line, message }) => `${path}:${line}: ${message}`);
+}
+
+/** What is wrong with a file of which nothing could be used. */
+function describeDamage({ problems }: RecognizedFile): string {
+  const [first] = problems;
+  return first === undefined ? '' : ` (line ${first.line}: ${first.message})`;
 }

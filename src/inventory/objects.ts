@@ -1,9 +1,9 @@
 /** Raw objects for the floors above (policies, services): the newest version of each, in a fixed order. */
-import type { KubernetesFacts } from './facts.js';
-import { asText, at } from './guards.js';
+import type { KubernetesFacts } from './facts/facts.js';
+import { asText, at } from './facts/guards.js';
 import type { InventoryObjects } from './inventory.js';
 import type { OwnerPool } from './owners.js';
-import type { PodRecord } from './records.js';
+import type { PodRecord } from './time/records.js';
 
 /** `facts` are those of all snapshots, oldest first. */
 export function collectObjects(

@@ -32,7 +32,7 @@ export class OwnerPool {
     const sorted = sortSubjects(candidates, subject);
     const keys = sorted.map(keyOf);
     let known = this.bySubject.get(subject);
-    if (known === undefined) this.bySubject.set(subject, (known = new Map()));
+    if (known === undefined) this.bySubject.set(subject, (known = new Map<string, Owner>()));
     const key = `${confidence}\n${reason}\n${keys.join('\n')}`;
     let owner = known.get(key);
     if (owner === undefined) {

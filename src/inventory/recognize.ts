@@ -8,11 +8,11 @@ import { createReadStream } from 'node:fs';
 import { open, readFile, stat } from 'node:fs/promises';
 import { gunzipSync, constants as zlib } from 'node:zlib';
 import { describeError } from '../base/errors.js';
-import { countObjects, describeKinds, DocumentCollector, type KubernetesDocument } from './documents.js';
+import { countObjects, describeKinds, DocumentCollector, type KubernetesDocument } from './formats/documents.js';
 import { type Instant, parseInstant } from './instants.js';
-import { type IpOutput, readIpOutput } from './ip-output.js';
-import { readJsonText, type TextProblem } from './json-text.js';
-import { looksLikePodsTable, type PodsTable, readPodsTable } from './pods-table.js';
+import { type IpOutput, readIpOutput } from './hosts/ip-output.js';
+import { readJsonText, type TextProblem } from './formats/json-text.js';
+import { looksLikePodsTable, type PodsTable, readPodsTable } from './formats/pods-table.js';
 
 export type Content =
   | { readonly type: 'kubernetes'; readonly documents: readonly KubernetesDocument[] }
@@ -126,11 +126,16 @@ function decodeText(bytes: Buffer): string {
   return new TextDecoder(byteOrderMarkOf(bytes) ?? 'utf-8').decode(bytes);
 }
 
+/** A line that is neither blank nor a comment. */
+const HAS_CONTENT = /^[ \t]*[^\s#]/m;
+const EMPTY_LIST = /^\[\s*\]\s*$/;
+
 async function recognizeText(text: string): Promise<WithoutTime> {
   const trimmed = text.trimStart();
-  if (trimmed === '') return plain({ type: 'empty' }, 'empty file');
-  if (trimmed[0] === '{' || trimmed[0] === '[') return recognizeJson(text);
-  return recognizeShort(trimmed.trimEnd()) ?? recognizeTool(trimmed) ?? recognizeYaml(text);
+  if (!HAS_CONTENT.test(trimmed) || EMPTY_LIST.test(trimmed)) return plain({ type: 'empty' }, 'empty file');
+  const tool = recognizeShort(trimmed.trimEnd()) ?? recognizeTool(trimmed);
+  if (tool !== null) return tool;
+  return trimmed[0] === '{' || trimmed[0] === '[' ? recognizeJson(text) : recognizeYaml(text);
 }
 
 async function recognizeJson(text: string): Promise<WithoutTime> {
@@ -182,7 +187,7 @@ function recognizeShort(text: string): WithoutTime | null {
 
 /** Epoch seconds (with fraction) or milliseconds, RFC 3339, both, or what `date -u` prints. */
 export function parseSnapshotTime(text: string): Instant | null {
-  const match = /^(\d{9,11}(?:\.\d+)?|\d{12,13})?\s*(\S.*)?$/.exec(text);
+  const match = /^((?:\d{9,11}(?:\.\d+)?|\d{12,13})(?!\S))?\s*(\S.*)?$/.exec(text);
   if (match === null) return null;
   const [, epoch, rest] = match;
   if (epoch !== undefined) {
@@ -221,7 +226,7 @@ function recognizeTool(text: string): WithoutTime | null {
 }
 
 async function recognizeYaml(text: string): Promise<WithoutTime> {
-  const { looksLikeYamlObjects, readYamlText } = await import('./yaml-text.js');
+  const { looksLikeYamlObjects, readYamlText } = await import('./formats/yaml-text.js');
   if (!looksLikeYamlObjects(text)) return plain({ type: 'unknown' }, 'unknown text');
   const collector = new DocumentCollector();
   const problems = readYamlText(text, collector);
@@ -231,7 +236,7 @@ async function recognizeYaml(text: string): Promise<WithoutTime> {
 
 /** A JSON file too big for one string: one List, read item by item. */
 async function recognizeStream(path: string): Promise<WithoutTime> {
-  const { ListReader } = await import('./json-list-reader.js');
+  const { ListReader } = await import('./formats/json-list-reader.js');
   const collector = new DocumentCollector();
   collector.beginList();
   const reader = new ListReader(collector);

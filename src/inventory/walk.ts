@@ -45,6 +45,7 @@ class Walk {
       const kind = await stat(real);
       if (kind.isFile() && !this.files.has(real)) this.files.set(real, path);
       if (kind.isDirectory()) await this.visitDirectory(path, real, depth);
+      else if (depth === 0 && !kind.isFile()) this.unreadable.push({ path, reason: 'neither a file nor a directory' });
     } catch (error) {
       this.unreadable.push({ path, reason: describeError(error) });
     }

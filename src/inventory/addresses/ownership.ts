@@ -4,13 +4,13 @@
  * Two caches: by the text as given, and per address its timeline. Special addresses (multicast, loopback, ...) and addresses
  * that nobody claims have one constant owner.
  */
-import type { Owner } from '../model/owner.js';
+import type { Owner } from '../../model/owner.js';
 import type { AddressClaims, ClaimTable } from './address-claims.js';
-import { canonicalAddress, parseAddress } from './address-text.js';
-import type { Instant } from './instants.js';
+import { type AddressBits, formatAddress, parseAddress } from './address-text.js';
+import type { Instant } from '../instants.js';
 import { type ClusterNetworks, specialKind } from './networks.js';
-import type { OwnerPool } from './owners.js';
-import { AddressTimeline, type HostPod, type TimelineContext } from './timeline.js';
+import type { OwnerPool } from '../owners.js';
+import { AddressTimeline, type HostPod, type TimelineContext } from '../time/timeline.js';
 
 export class Ownership {
   private readonly claims: ClaimTable;
@@ -39,22 +39,23 @@ export class Ownership {
   }
 
   private find(text: string): AddressTimeline | Owner {
-    const address = canonicalAddress(text);
-    if (address === null) return this.classify(text, '');
+    const bits = parseAddress(text);
+    if (bits === null) return this.classify(text, '');
+    const address = formatAddress(bits);
     if (address !== text) {
       const known = this.byText.get(address);
       if (known !== undefined) return known;
     }
-    const claims = this.claimsOn(address);
+    const claims = this.claimsOn(address, bits);
     return claims === null
       ? this.classify(address, '')
       : new AddressTimeline(claims.claims, claims.companions, this.context(address));
   }
 
   /** Special addresses belong to nobody, save link-local ones that just one is known to have. */
-  private claimsOn(address: string): AddressClaims | null {
+  private claimsOn(address: string, bits: AddressBits): AddressClaims | null {
     const claims = this.claims.get(address);
-    const special = specialKind(parseAddress(address)!);
+    const special = specialKind(bits);
     if (claims === null || special === null) return claims;
     return special === 'link-local' && claims.claims.length === 1 ? claims : null;
   }

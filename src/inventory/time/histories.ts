@@ -5,9 +5,9 @@
  * `kubectl get pods -o wide` have no uid: a row adds nothing where the same snapshot has the pod itself, else it is matched
  * with a known pod of that name and address, and only otherwise stands for a pod of its own.
  */
-import type { NodeSighting, PodSighting, ServiceSighting } from './facts.js';
-import type { Instant } from './instants.js';
-import { groupBy } from './multimap.js';
+import type { NodeSighting, PodSighting, ServiceSighting } from '../facts/facts.js';
+import type { Instant } from '../instants.js';
+import { groupBy } from '../multimap.js';
 import { Scope } from './scope.js';
 import type { DatedDocument, Snapshot } from './snapshots.js';
 

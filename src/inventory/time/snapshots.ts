@@ -7,10 +7,10 @@
  * modification time, which proves nothing, as copying changes it.
  */
 import { dirname } from 'node:path';
-import type { KubernetesDocument } from './documents.js';
-import { type Instant, later } from './instants.js';
-import { groupBy } from './multimap.js';
-import type { Age } from './pods-table.js';
+import type { KubernetesDocument } from '../formats/documents.js';
+import { type Instant, later } from '../instants.js';
+import { groupBy } from '../multimap.js';
+import type { Age } from '../formats/pods-table.js';
 
 export interface DatedDocument extends KubernetesDocument {
   readonly path: string;

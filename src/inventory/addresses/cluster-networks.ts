@@ -1,9 +1,9 @@
 /** The cluster's networks from everything that states them, or failing that from the addresses in use. */
 import { broadcastOf, parseNetwork } from './address-text.js';
-import type { KubernetesFacts } from './facts.js';
-import type { HostOutputs } from './host-links.js';
+import type { KubernetesFacts } from '../facts/facts.js';
+import type { HostOutputs } from '../hosts/host-links.js';
 import { ClusterNetworks } from './networks.js';
-import type { NodeRecord, PodRecord, ServiceRecord } from './records.js';
+import type { NodeRecord, PodRecord, ServiceRecord } from '../time/records.js';
 
 export function collectNetworks(
   facts: readonly KubernetesFacts[],

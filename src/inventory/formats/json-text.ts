@@ -60,7 +60,7 @@ async function readOne(
     return null;
   } catch (error) {
     message = error instanceof Error ? error.message : String(error);
-    offset = Number(/position (\d+)/.exec(message)?.[1] ?? slice.trimEnd().length);
+    offset = Math.min(Number(/position (\d+)/.exec(message)?.[1] ?? Infinity), slice.trimEnd().length);
   }
   const salvaged = await salvageItems(slice, collector);
   const what = offset >= slice.trimEnd().length ? 'the JSON ends early' : 'this is not valid JSON';

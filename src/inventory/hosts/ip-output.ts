@@ -4,8 +4,8 @@
  * Links and addresses make the vantage points' names and the nodes' own addresses; routes, neighbours and forwarding entries
  * say which veth leads to which pod. JSON members as iproute2 6.x writes them (ip/ipaddress.c, ip/iproute.c, ip/ipneigh.c).
  */
-import { canonicalAddress } from './address-text.js';
-import { asInteger, asList, asObject, asText, at, member, type RawObject } from './guards.js';
+import { canonicalAddress } from '../addresses/address-text.js';
+import { asInteger, asList, asObject, asText, at, member, type RawObject } from '../facts/guards.js';
 
 export interface LinkAddress {
   readonly address: string;

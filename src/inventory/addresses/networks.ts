@@ -5,7 +5,7 @@
  * podCIDRs, ServiceCIDR objects and the control plane's flags; where these are silent they are guessed narrowly (see below),
  * because calling a cluster address "external" is worse than calling it unknown.
  */
-import type { OwnerKind } from '../model/owner.js';
+import type { OwnerKind } from '../../model/owner.js';
 import {
   type AddressBits,
   formatAddress,
@@ -129,7 +129,10 @@ const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10
 
 function setOf(texts: readonly string[]): NetworkSet {
   const set = new NetworkSet();
-  for (const text of texts) set.add(parseNetwork(text)!);
+  for (const text of texts) {
+    const network = parseNetwork(text);
+    if (network !== null) set.add(network);
+  }
   return set;
 }
 

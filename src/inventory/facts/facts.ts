@@ -7,8 +7,8 @@
 import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
 import type { NetworkPolicy } from 'kubernetes-types/networking/v1.js';
 import type { Endpoints, Service } from 'kubernetes-types/core/v1.js';
-import type { Instant } from './instants.js';
-import type { TransportProtocol } from './inventory.js';
+import type { Instant } from '../instants.js';
+import type { TransportProtocol } from '../inventory.js';
 
 export interface ControllerReference {
   readonly kind: string;
@@ -38,7 +38,7 @@ export interface PodSighting {
   readonly created: Instant | null;
   /** status.startTime: the kubelet took the pod; it has no address before. */
   readonly started: Instant | null;
-  /** A container is proven to run (and so the pod to have its address) from here on. */
+  /** The pod is proven to have its address from here on: its sandbox was ready, or a container ran. */
   readonly runningSince: Instant | null;
   /** All containers have ended (phase Succeeded or Failed); its address may belong to another pod. */
   readonly ended: boolean;

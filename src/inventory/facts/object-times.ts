@@ -5,7 +5,7 @@
  * deletionTimestamp lies in the future by the grace period, which is subtracted: what is left is when deletion was asked for.
  */
 import { asInteger, asList, at, member, type RawObject } from './guards.js';
-import { type Instant, later, parseInstant } from './instants.js';
+import { type Instant, later, parseInstant } from '../instants.js';
 
 const CONDITION_TIMES = ['lastTransitionTime', 'lastHeartbeatTime', 'lastProbeTime', 'lastUpdateTime'];
 const CONTAINER_LISTS = ['initContainerStatuses', 'containerStatuses', 'ephemeralContainerStatuses'];

@@ -4,7 +4,7 @@
  */
 import { JSONParser } from '@streamparser/json';
 import { type DocumentCollector, impliedKindOf } from './documents.js';
-import { asText } from './guards.js';
+import { asText } from '../facts/guards.js';
 
 /** Feeds each item of one List to a collector, which must have begun a list. */
 export class ListReader {

@@ -4,7 +4,7 @@
 import { dirname } from 'node:path';
 import { emptyOutputs, type HostOutputs } from './host-links.js';
 import { identify, type Identity, type KnownNames, type NodeDirectory } from './identities.js';
-import { append } from './multimap.js';
+import { append } from '../multimap.js';
 import type { IpOutput, LinkSighting } from './ip-output.js';
 
 /** One file with `ip` output, or with a bare interface index. */

@@ -5,7 +5,7 @@
  * veth names the pod's index in turn. Where a pod's own output is missing, the node's routes (one per pod, as Calico and
  * Cilium make them) or its neighbour and bridge forwarding tables lead from the pod's address to the veth.
  */
-import type { Link } from './inventory.js';
+import type { Link } from '../inventory.js';
 import type { LinkSighting, Reach } from './ip-output.js';
 
 /** Outputs of one namespace: a node's root namespace or a pod's. */
@@ -68,22 +68,16 @@ export class NodeLinks {
   }
 }
 
-/** A pod and what its own namespace says. */
-export interface PodEnd {
-  readonly pod: string;
-  readonly node: string;
-  readonly outputs: HostOutputs;
-}
-
-/** The node's veth that leads to the pod, by the peer's index; null if it is not known. */
-export function vethOf(end: PodEnd, links: NodeLinks): Link | null {
-  const own = end.outputs.links.filter(({ isLoopback, peerIndex }) => !isLoopback && peerIndex !== null);
-  for (const { index, peerIndex } of own) {
-    const veth = links.withIndex(peerIndex!);
+/** The node's veth that leads to the pod with these outputs, by the peer's index; null if it is not known. */
+export function vethOf(outputs: HostOutputs, links: NodeLinks): Link | null {
+  let statesPeer = false;
+  for (const { index, isLoopback, peerIndex } of outputs.links) {
+    if (isLoopback || peerIndex === null) continue;
+    statesPeer = true;
+    const veth = links.withIndex(peerIndex);
     if (veth !== null && (veth.peerIndex === null || veth.peerIndex === index)) return veth;
   }
-  const veth = end.outputs.peerIndex === null ? null : links.withIndex(end.outputs.peerIndex);
-  return veth !== null && own.length === 0 ? veth : null;
+  return statesPeer || outputs.peerIndex === null ? null : links.withIndex(outputs.peerIndex);
 }
 
 /** Names of the node's links by the pod address that they lead to: routes, else neighbour and forwarding entries. */

@@ -6,7 +6,7 @@
  */
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { formatIpv4, formatIpv6 } from '../base/address.js';
+import { formatIpv4, formatIpv6 } from '../../base/address.js';
 
 export interface AddressBits {
   readonly family: 4 | 6;

@@ -6,11 +6,11 @@
  * other (ambiguous); with none certain, one possible claim is the owner, with the reason why it is not certain, and several
  * are ambiguous.
  */
-import type { Owner } from '../model/owner.js';
+import type { Owner } from '../../model/owner.js';
 import { type Claim, excludeEachOther } from './claims.js';
-import { formatInstant, type Instant } from './instants.js';
+import { formatInstant, type Instant } from '../instants.js';
 import { hasCertainPart, isCertain, isPossible, type Lifespan } from './lifespan.js';
-import { nameSubject, type OwnerPool, type Subject } from './owners.js';
+import { nameSubject, type OwnerPool, type Subject } from '../owners.js';
 
 /** A pod in its node's network namespace: a candidate wherever the node is the owner. */
 export interface HostPod {

@@ -4,9 +4,9 @@
  * A List proves what it lacks (a pod that a later List of all pods does not show has ended), single objects do not. Values
  * that are not Kubernetes at all (`ip -j` output) are handed on to whoever reads them.
  */
-import { emptyFacts, type KubernetesFacts } from './facts.js';
-import { asObject, asText, at, member } from './guards.js';
-import { interpretObject } from './kubernetes-objects.js';
+import { emptyFacts, type KubernetesFacts } from '../facts/facts.js';
+import { asObject, asText, at, member } from '../facts/guards.js';
+import { interpretObject } from '../facts/kubernetes-objects.js';
 
 export interface KubernetesDocument {
   readonly facts: KubernetesFacts;

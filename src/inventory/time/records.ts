@@ -5,12 +5,12 @@
  * that the inventory lacks (only pods were saved) are made from the pods' nodeName and hostIP.
  */
 import { type Claim, objectLifespan, podCreated, podLifespan } from './claims.js';
-import type { NodeSighting, PodSighting, ServiceSighting } from './facts.js';
+import type { NodeSighting, PodSighting, ServiceSighting } from '../facts/facts.js';
 import { type History, type Kept, latest } from './histories.js';
-import type { Instant } from './instants.js';
+import type { Instant } from '../instants.js';
 import { type Lifespan, LifespanBuilder } from './lifespan.js';
-import { append } from './multimap.js';
-import type { Subject } from './owners.js';
+import { append } from '../multimap.js';
+import type { Subject } from '../owners.js';
 import { type ControllerIndex, workloadOf } from './workload.js';
 
 export interface PodRecord {
@@ -90,6 +90,9 @@ export function makeNode(
   return { name, subject, gateway: { ...subject, kind: 'gateway' }, latest: newest, created, span, addresses };
 }
 
+/** In place of an address: the node at all. */
+const ITSELF = '';
+
 interface ImpliedNode {
   readonly span: Lifespan;
   readonly addresses: Map<string, Lifespan>;
@@ -101,9 +104,9 @@ function impliedNodes(pods: Kept<PodSighting>): Map<string, ImpliedNode> {
     for (const { at, isDated, sighting } of seen) {
       if (sighting.node === null) continue;
       let ofNode = builders.get(sighting.node);
-      if (ofNode === undefined) builders.set(sighting.node, (ofNode = new Map([['', new LifespanBuilder()]])));
+      if (ofNode === undefined) builders.set(sighting.node, (ofNode = new Map<string, LifespanBuilder>()));
       const own = sighting.hostNetwork && !sighting.ended ? sighting.addresses : [];
-      for (const address of ['', ...sighting.nodeAddresses, ...own]) {
+      for (const address of [ITSELF, ...sighting.nodeAddresses, ...own]) {
         let builder = ofNode.get(address);
         if (builder === undefined) ofNode.set(address, (builder = new LifespanBuilder()));
         if (!isDated || sighting.ended) continue;
@@ -115,8 +118,8 @@ function impliedNodes(pods: Kept<PodSighting>): Map<string, ImpliedNode> {
   const implied = new Map<string, ImpliedNode>();
   for (const [name, ofNode] of builders) {
     const spans = new Map([...ofNode].map(([address, builder]) => [address, builder.build()]));
-    const span = spans.get('')!;
-    spans.delete('');
+    const span = spans.get(ITSELF) ?? new LifespanBuilder().build();
+    spans.delete(ITSELF);
     implied.set(name, { span, addresses: spans });
   }
   return implied;

@@ -4,8 +4,9 @@
  * It has neither uid, labels nor exact times; AGE counts back from when it was printed and is rounded down as
  * k8s.io/apimachinery/pkg/util/duration.HumanDuration does. Columns are cut where the header's names begin.
  */
-import { canonicalAddresses } from './address-text.js';
-import { emptyFacts, type KubernetesFacts } from './facts.js';
+import { canonicalAddresses } from '../addresses/address-text.js';
+import { emptyFacts, type KubernetesFacts, type PodSighting } from '../facts/facts.js';
+import { groupBy } from '../multimap.js';
 import type { KubernetesDocument } from './documents.js';
 
 const HEADER = /^(NAMESPACE\s+)?NAME\s+READY\s+STATUS\s+RESTARTS\s+AGE\s+IP\s+NODE\b/;
@@ -40,6 +41,7 @@ export function readPodsTable(text: string): PodsTable {
     addPod(facts, row, name);
     ages.push(parseAge(row['AGE'] ?? ''));
   }
+  markHostNetwork(facts.pods);
   facts.kinds.set('Pod', facts.pods.length);
   const allNamespaces = columns.some(({ name }) => name === 'NAMESPACE');
   return { facts, isComplete: allNamespaces && facts.pods.length > 0, ages };
@@ -90,13 +92,24 @@ function addPod(facts: KubernetesFacts, row: Record<string, string>, name: strin
   });
 }
 
+/** Running pods of one node with one address can only be in the node's own network namespace. */
+function markHostNetwork(pods: PodSighting[]): void {
+  const running = pods.filter(({ ended, node }) => !ended && node !== null);
+  const byAddress = groupBy(running, ({ addresses, node }) => `${node}/${addresses[0] ?? ''}`);
+  pods.forEach((pod, index) => {
+    const [address] = pod.addresses;
+    const sharing = address === undefined ? [] : (byAddress.get(`${pod.node}/${address}`) ?? []);
+    if (sharing.length > 1) pods[index] = { ...pod, hostNetwork: true };
+  });
+}
+
 /** Reads `22d`, `5m30s`, `2y10d`; null if it is none. The last unit printed is the precision. */
 export function parseAge(text: string): Age | null {
   if (!/^(\d+[smhdy])+$/.test(text)) return null;
   let seconds = 0;
   let precision = 1;
   for (const [, digits, unit] of text.matchAll(/(\d+)([smhdy])/g)) {
-    precision = SECONDS[unit!]!;
+    precision = SECONDS[unit ?? 's'] ?? 1;
     seconds += Number(digits) * precision;
   }
   return { atLeast: seconds, lessThan: seconds + precision };

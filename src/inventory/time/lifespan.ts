@@ -6,7 +6,7 @@
  *
  * Before possibleFrom and from possibleUntil on it certainly had not. There may be no certain part at all.
  */
-import { formatInstant, type Instant } from './instants.js';
+import { formatInstant, type Instant } from '../instants.js';
 
 export interface Lifespan {
   readonly possibleFrom: Instant;

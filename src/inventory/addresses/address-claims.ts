@@ -7,10 +7,10 @@
  * this is assumed unless stated or seen, and only where no pod has the address.
  */
 import { addressInNetwork, parseNetwork } from './address-text.js';
-import type { Claim } from './claims.js';
+import type { Claim } from '../time/claims.js';
 import type { ClusterNetworks } from './networks.js';
-import type { Lifespan } from './lifespan.js';
-import type { NodeRecord, PodRecord, ServiceRecord } from './records.js';
+import type { Lifespan } from '../time/lifespan.js';
+import type { NodeRecord, PodRecord, ServiceRecord } from '../time/records.js';
 
 export interface AddressClaims {
   readonly claims: readonly Claim[];

@@ -1,5 +1,5 @@
 /** Transport protocols as Kubernetes spells them. */
-import type { TransportProtocol } from './inventory.js';
+import type { TransportProtocol } from '../inventory.js';
 
 /** The protocol named; TCP where none is named (the API's default); null for anything else. */
 export function asProtocol(value: unknown): TransportProtocol | null {

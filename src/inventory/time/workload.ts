@@ -3,9 +3,9 @@
  * its Job. From the controllers' own objects if the inventory has them, else from the names that Kubernetes makes:
  * `DEPLOYMENT-HASH` with the hash in the pod's pod-template-hash label, and `CRONJOB-MINUTES` with minutes since 1970.
  */
-import type { Workload } from '../model/owner.js';
-import type { ControllerReference, ControllerSighting, PodSighting } from './facts.js';
-import type { Instant } from './instants.js';
+import type { Workload } from '../../model/owner.js';
+import type { ControllerReference, ControllerSighting, PodSighting } from '../facts/facts.js';
+import type { Instant } from '../instants.js';
 
 /** ReplicaSets and Jobs by uid and by kind, namespace and name. */
 export type ControllerIndex = ReadonlyMap<string, ControllerSighting>;

@@ -5,10 +5,10 @@
  * until the sandbox is torn down, right after the last container ended. status.podIP stays set on Succeeded and Failed pods
  * (kubernetes/kubernetes#109414), so for these the containers' finishedAt is the end. Times are whole seconds, rounded down.
  */
-import { canonicalAddresses } from './address-text.js';
+import { canonicalAddresses } from '../addresses/address-text.js';
 import type { ContainerPort, KubernetesFacts } from './facts.js';
-import { asInteger, asList, asObject, asStringMap, asText, asTexts, at, member, type RawObject } from './guards.js';
-import { CLOCK_GRANULARITY, earlier, type Instant, later, parseInstant } from './instants.js';
+import { asInteger, asList, asStringMap, asText, asTexts, at, member, type RawObject } from './guards.js';
+import { CLOCK_GRANULARITY, earlier, type Instant, later, parseInstant } from '../instants.js';
 import { controllerOf } from './object-metadata.js';
 import { newestIn } from './object-times.js';
 import { asProtocol } from './protocols.js';
@@ -46,7 +46,7 @@ export function interpretPod(object: RawObject, facts: KubernetesFacts): void {
     newest: newestIn(object),
     fromTable: false,
   });
-  readNetworkFlags(spec, facts);
+  if (asText(at(object, 'metadata', 'namespace')) === 'kube-system') readNetworkFlags(spec, facts);
 }
 
 function plural(status: unknown, single: string, many: string): string[] {
@@ -69,12 +69,19 @@ function containerStatuses(status: unknown): readonly unknown[] {
   ];
 }
 
+const SANDBOX_CONDITIONS = ['PodReadyToStartContainers', 'PodHasNetwork'];
+
 /**
- * Earliest start of a container's present run. Earlier runs (`lastState`) are not used: they may have been in another
- * sandbox with another address.
+ * When the sandbox was ready, or the earliest start of a container's present run. Earlier runs (`lastState`) are not used:
+ * they may have been in another sandbox with another address.
  */
 function runningSince(status: unknown): Instant | null {
   let earliest: Instant | null = null;
+  for (const condition of asList(member(status, 'conditions'))) {
+    const type = asText(member(condition, 'type'));
+    if (type === null || !SANDBOX_CONDITIONS.includes(type) || member(condition, 'status') !== 'True') continue;
+    earliest = earlier(earliest, parseInstant(member(condition, 'lastTransitionTime')));
+  }
   for (const container of containerStatuses(status)) {
     earliest = earlier(earliest, parseInstant(at(container, 'state', 'running', 'startedAt')));
     earliest = earlier(earliest, parseInstant(at(container, 'state', 'terminated', 'startedAt')));
@@ -124,17 +131,15 @@ function containerPorts(spec: unknown): ContainerPort[] {
   return ports;
 }
 
-const POD_NETWORK_FLAG = '--cluster-cidr=';
-const SERVICE_NETWORK_FLAG = '--service-cluster-ip-range=';
+const NETWORK_FLAG = /--(cluster-cidr|service-cluster-ip-range)[= ]([0-9A-Fa-f.:/,]+)/g;
 
+/** kube-apiserver, kube-controller-manager and kube-proxy are told the cluster's networks on their command lines. */
 function readNetworkFlags(spec: unknown, facts: KubernetesFacts): void {
   for (const container of asList(member(spec, 'containers'))) {
-    if (asObject(container) === null) continue;
-    for (const word of [...asTexts(member(container, 'command')), ...asTexts(member(container, 'args'))]) {
-      if (word.startsWith(POD_NETWORK_FLAG)) facts.podNetworks.push(...word.slice(POD_NETWORK_FLAG.length).split(','));
-      if (word.startsWith(SERVICE_NETWORK_FLAG)) {
-        facts.serviceNetworks.push(...word.slice(SERVICE_NETWORK_FLAG.length).split(','));
-      }
+    const words = [...asTexts(member(container, 'command')), ...asTexts(member(container, 'args'))];
+    for (const [, flag, networks = ''] of words.join(' ').matchAll(NETWORK_FLAG)) {
+      const known = flag === 'cluster-cidr' ? facts.podNetworks : facts.serviceNetworks;
+      known.push(...networks.split(','));
     }
   }
 }

@@ -5,12 +5,11 @@
  * `kind` (the items of a PodList) takes the kind of its list. Fields: Kubernetes API reference, v1.30.
  */
 import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
-import type { NetworkPolicy } from 'kubernetes-types/networking/v1.js';
-import type { Endpoints, Service } from 'kubernetes-types/core/v1.js';
-import { canonicalAddresses } from './address-text.js';
+import type { Service } from 'kubernetes-types/core/v1.js';
+import { canonicalAddresses } from '../addresses/address-text.js';
 import type { KubernetesFacts, NodeSighting, ServicePort, ServiceSighting } from './facts.js';
 import { asInteger, asList, asObject, asStringMap, asText, asTexts, at, member, type RawObject } from './guards.js';
-import { later, parseInstant } from './instants.js';
+import { later, parseInstant } from '../instants.js';
 import { controllerOf, nameOf, withoutManagedFields } from './object-metadata.js';
 import { newestIn } from './object-times.js';
 import { interpretPod } from './pod-object.js';
@@ -44,13 +43,13 @@ export function interpretObject(value: unknown, impliedKind: string | null, fact
       break;
     }
     case 'NetworkPolicy':
-      if (nameOf(object) !== null) facts.networkPolicies.push(withoutManagedFields(object) as unknown as NetworkPolicy);
+      if (nameOf(object) !== null) facts.networkPolicies.push(withoutManagedFields(object));
       break;
     case 'EndpointSlice':
       if (nameOf(object) !== null) facts.endpointSlices.push(withoutManagedFields(object) as unknown as EndpointSlice);
       break;
     case 'Endpoints':
-      if (nameOf(object) !== null) facts.endpoints.push(withoutManagedFields(object) as unknown as Endpoints);
+      if (nameOf(object) !== null) facts.endpoints.push(withoutManagedFields(object));
       break;
     case 'ServiceCIDR':
       facts.serviceNetworks.push(...asTexts(at(object, 'spec', 'cidrs')));

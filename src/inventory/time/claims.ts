@@ -6,11 +6,11 @@
  * not; by the creation of another pod of the same name, because names are unique; and, when being deleted, some time after
  * deletionTimestamp (which already includes the grace period).
  */
-import type { PodSighting } from './facts.js';
+import type { PodSighting } from '../facts/facts.js';
 import type { Census, History, Seen } from './histories.js';
-import { CLOCK_GRANULARITY, formatInstant, type Instant, later } from './instants.js';
+import { CLOCK_GRANULARITY, formatInstant, type Instant, later } from '../instants.js';
 import { hasCertainPart, type Lifespan, LifespanBuilder } from './lifespan.js';
-import type { Subject } from './owners.js';
+import type { Subject } from '../owners.js';
 
 /** One subject's hold on one address. */
 export interface Claim {
