@@ -77,7 +77,7 @@ export const FLOORS = {
   report: {
     floors: ['model', 'base'],
     packages: ['handlebars', 'csv-stringify', 'hyparquet-writer'],
-    node: ['crypto', 'fs', 'fs/promises', 'path', 'url'],
+    node: ['crypto', 'fs', 'path', 'url'],
     why: 'report reads the document only. What a writer misses is added to the document by analysis, so that every format has it.',
   },
   cli: {
@@ -107,7 +107,7 @@ const FILE_ACCESS = [
   '^src/cli/', // arguments, configuration, outputs
   '^src/capture/source/', // captures
   '^src/inventory/(walk|recognize)\\.ts$', // snapshots of the cluster
-  '^src/report/html/template-files\\.ts$', // templates/, which ship with the program
+  '^src/report/templates\\.ts$', // templates/, which ship with the program
 ];
 
 const escape = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');

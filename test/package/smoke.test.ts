@@ -1,0 +1,121 @@
+/** dist/ as a user runs it: the commands of the page on the samples, and what a start loads. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { repositoryRoot } from '../tools/shared.js';
+import { buildDist, podtrail } from './dist.js';
+
+const scratch = mkdtempSync(join(tmpdir(), 'podtrail-smoke-'));
+const inScratch = (name: string): string => join(scratch, name);
+const readJson = (name: string): any => JSON.parse(readFileSync(inScratch(name), 'utf8'));
+
+beforeAll(buildDist);
+afterAll(() => {
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+/** TCP connections in each sample, as samples/README.md says (from the lab's ground truth). */
+const SAMPLES = [
+  ['pod-to-pod', 25],
+  ['pod-churn', 9],
+  ['wireguard', 8],
+] as const;
+
+describe.each(SAMPLES)('report on samples/%s', (sample, connections) => {
+  const outputs = ['html', 'json', 'csv', 'ndjson'].map((format) => `${sample}.${format}`);
+
+  beforeAll(() => {
+    const options = outputs.flatMap((name) => ['-o', inScratch(name)]);
+    const done = podtrail('report', `samples/${sample}/captures`, '-i', `samples/${sample}/inventory`, ...options);
+    expect(done.stderr).not.toMatch(/ at .*\.js:\d+/);
+    expect(done.status).toBe(0);
+    expect(done.stdout).toBe('');
+  });
+
+  test('writes every format', () => {
+    for (const name of outputs) expect(statSync(inScratch(name)).size).toBeGreaterThan(0);
+  });
+
+  test('finds the TCP connections that were made', () => {
+    const { connections: rows } = readJson(`${sample}.json`);
+    expect(rows.filter((row: any) => row.protocol === 'TCP')).toHaveLength(connections);
+  });
+
+  test('has as many records in each data format', () => {
+    const { connections: rows } = readJson(`${sample}.json`);
+    const lines = (name: string): number => readFileSync(inScratch(name), 'utf8').trimEnd().split(/\r?\n/).length;
+    expect(lines(`${sample}.ndjson`)).toBe(rows.length);
+    expect(lines(`${sample}.csv`)).toBe(rows.length + 1);
+  });
+
+  test('makes a page that asks nobody for anything', () => {
+    const page = readFileSync(inScratch(`${sample}.html`), 'utf8');
+    expect(page).toMatch(/^<!doctype html>/i);
+    expect(page).toMatch(/http-equiv="Content-Security-Policy"/);
+    expect(page).not.toMatch(/<(script|img|link|iframe)[^>]+(src|href)="(https?:)?\/\//i);
+  });
+});
+
+test('one worker or two, the document is the same', () => {
+  const run = (workers: string): string => {
+    const output = inScratch(`workers-${workers}.json`);
+    const done = podtrail(
+      'report',
+      'samples/pod-to-pod/captures',
+      '-i',
+      'samples/pod-to-pod/inventory',
+      '--workers',
+      workers,
+      '-o',
+      output,
+    );
+    expect(done.status).toBe(0);
+    return readFileSync(output, 'utf8');
+  };
+  expect(run('2').replaceAll(/"--?workers"|workers/g, '')).toBe(run('1').replaceAll(/"--?workers"|workers/g, ''));
+});
+
+test('a damaged capture costs exit code 3 and a sentence, not a stack trace; the rest is reported', () => {
+  const whole = readFileSync(join(repositoryRoot, 'samples/pod-to-pod/captures/node-1.eth1.pcap'));
+  writeFileSync(inScratch('cut.pcap'), whole.subarray(0, whole.length - 7));
+  const done = podtrail('report', inScratch('cut.pcap'), '-o', inScratch('cut.json'));
+  expect(done.status).toBe(3);
+  expect(done.stderr).toContain('cut.pcap');
+  expect(done.stderr).not.toMatch(/ at .*\.js:\d+/);
+  expect(readJson('cut.json').totals.packets).toBe(240);
+});
+
+describe('what a start loads', () => {
+  /** The entry and every chunk that it imports without being asked. */
+  function staticChunks(entry: string): string[] {
+    const found = new Set<string>();
+    const visit = (name: string): void => {
+      if (found.has(name)) return;
+      found.add(name);
+      const code = readFileSync(join(repositoryRoot, 'dist', name), 'utf8');
+      for (const match of code.matchAll(/(?:^|;|\n)(?:import|export)(?:[^;'"()]*from)?\s*"\.\/([^"]+\.js)"/g))
+        visit(match[1]!);
+    };
+    visit(entry);
+    return [...found];
+  }
+
+  test('little: neither d3 nor templates nor YAML before a command needs them', () => {
+    const chunks = staticChunks('podtrail.js');
+    const bytes = chunks.reduce((sum, name) => sum + statSync(join(repositoryRoot, 'dist', name)).size, 0);
+    expect(chunks.length).toBeGreaterThan(1);
+    expect(bytes).toBeLessThan(100_000);
+  });
+
+  test('d3 and jsdom have a chunk of their own, which only the page loads', () => {
+    const files = readFileSync(join(repositoryRoot, 'dist/THIRD-PARTY-NOTICES.txt'), 'utf8');
+    expect(files).toMatch(/^jsdom /m);
+    expect(existsSync(join(repositoryRoot, 'dist/templates/page.hbs'))).toBe(true);
+  });
+});
+
+test('--help and --version answer', () => {
+  expect(podtrail('--help')).toMatchObject({ status: 0, stderr: '' });
+  expect(podtrail('--version')).toMatchObject({ status: 0, stderr: '' });
+});
