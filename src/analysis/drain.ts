@@ -9,7 +9,7 @@ import type { FlowTracker } from '../flow/flow-tracker.js';
 import { Sighting } from '../flow/sighting.js';
 import { decode } from '../wire/decode.js';
 import type { DecodeOptions } from '../wire/decode-options.js';
-import { Decoded, NONE } from '../wire/decoded.js';
+import { Decoded, NETWORK_ARP, NONE } from '../wire/decoded.js';
 import type { CaptureCounters } from './capture-counters.js';
 import type { OddityCounters } from './oddity-counters.js';
 import type { VantagePoints } from './vantage-points.js';
@@ -45,7 +45,9 @@ export class Drain {
       this.tracker.packet(d, cursor.view, sighting);
       if (d.stop !== 0) oddities.add(cursor.interfaceId, d.stop, d.stopValue, cursor.frameNumber);
       if (d.oddity !== 0) oddities.add(cursor.interfaceId, d.oddity, 0, cursor.frameNumber);
-      if (d.depth === 0 || d.levels[0]!.flowId === NONE) oddities.undecodedPackets++;
+      const outermost = d.levels[0]!;
+      if (d.depth === 0 || (outermost.flowId === NONE && outermost.network !== NETWORK_ARP))
+        oddities.undecodedPackets++;
     }
   }
 }

@@ -31,6 +31,7 @@ export class FlowExtras {
     return direction === 0 ? this.gaps0 : this.gaps1;
   }
 
+  /** @cold at a flow's first hole */
   makeGaps(direction: number): SequenceGaps {
     if (direction === 0) return (this.gaps0 ??= new SequenceGaps());
     return (this.gaps1 ??= new SequenceGaps());

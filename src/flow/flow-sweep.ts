@@ -10,6 +10,7 @@ import type { FlowTable } from './flow-table.js';
 const SHARE = 0.25;
 const SAMPLES = 4096;
 
+/** @cold when the flow limit is reached */
 export function sweepIdle(table: FlowTable, finished: CompactRows): void {
   const samples: number[] = [];
   const step = Math.max(1, Math.floor(table.rows / SAMPLES));
@@ -38,6 +39,7 @@ function finish(table: FlowTable, id: number, finished: CompactRows): void {
   finished.append(table.words, at, table.doubles, index);
 }
 
+/** @cold when the flow limit is reached */
 function isWorthKeeping(extras: FlowExtras): boolean {
   return extras.nflogPrefix >= 0 || extras.handshake >= 0 || extras.wireguard.some((count) => count > 0);
 }

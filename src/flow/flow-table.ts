@@ -107,12 +107,15 @@ export class FlowTable {
 
   /** The extras of the row that starts at word `at`, made on first use. */
   extrasAt(at: number): FlowExtras {
-    let index = this.words[at + EXTRAS]!;
-    if (index === 0) {
-      index = this.extras.push(new FlowExtras()) - 1;
-      this.words[at + EXTRAS] = index;
-    }
-    return this.extras[index]!;
+    const index = this.words[at + EXTRAS]!;
+    return index === 0 ? this.makeExtras(at) : this.extras[index]!;
+  }
+
+  /** @cold when a flow first needs extras */
+  private makeExtras(at: number): FlowExtras {
+    const extras = new FlowExtras();
+    this.words[at + EXTRAS] = this.extras.push(extras) - 1;
+    return extras;
   }
 
   /** True if the row holds a flow. */

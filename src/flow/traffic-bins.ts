@@ -45,7 +45,7 @@ export class TrafficBins {
     }
   }
 
-  /** Joins bins by pairs and puts the result in the middle, so that there is room on both sides. */
+  /** @cold when the time range outgrows the bins. Joins bins by pairs and puts the result in the middle, so that there is room on both sides. */
   private widen(): void {
     const oldOrigin = this.origin;
     const packets = this.packets.slice();

@@ -1,0 +1,127 @@
+/**
+ * Connections joined with their owners: the facts per connection that selection, totals and the timeline ask for, as columns
+ * where they are asked often.
+ */
+import type { Timestamp } from '../base/time.js';
+import { isFailed, type ClientReason } from '../model/document.js';
+import type { Owner } from '../model/owner.js';
+import type { ConnectionSet } from '../trail/connections.js';
+import type { FlowSet } from '../trail/flow-set.js';
+import { clientSideOf } from './client-side.js';
+import type { EndpointAggregator } from './endpoint-totals.js';
+import type { OwnerResolver } from './owner-resolver.js';
+import { hasPorts, protocolName } from './protocols.js';
+import type { Selectable } from './selection.js';
+import type { ConnectionStarts } from './timeline.js';
+
+export class JoinedConnections implements Selectable, ConnectionStarts {
+  readonly length: number;
+  /** Direction of the counted flow in which the client sends. */
+  readonly directions: Uint8Array;
+  readonly reasons: ClientReason[] = [];
+  private readonly failed: Uint8Array;
+  private readonly connections: ConnectionSet;
+  private readonly flows: FlowSet;
+  private readonly owners: OwnerResolver;
+
+  constructor(connections: ConnectionSet, flows: FlowSet, owners: OwnerResolver) {
+    this.length = connections.length;
+    this.connections = connections;
+    this.flows = flows;
+    this.owners = owners;
+    this.directions = new Uint8Array(this.length);
+    this.failed = new Uint8Array(this.length);
+    for (let index = 0; index < this.length; index++) {
+      const side = clientSideOf(index, connections, flows, owners);
+      this.directions[index] = side.direction;
+      this.reasons.push(side.reason);
+      this.failed[index] = isFailed(this.protocol(), this.state(side.direction)) ? 1 : 0;
+    }
+  }
+
+  client(index: number): Owner {
+    this.load(index);
+    return this.ownerIn(this.directions[index]!);
+  }
+
+  server(index: number): Owner {
+    this.load(index);
+    return this.ownerIn(1 - this.directions[index]!);
+  }
+
+  start(index: number): Timestamp {
+    this.load(index);
+    return { seconds: this.flows.firstSeconds, nanoseconds: this.flows.firstNanoseconds };
+  }
+
+  end(index: number): Timestamp {
+    this.load(index);
+    return { seconds: this.flows.lastSeconds, nanoseconds: this.flows.lastNanoseconds };
+  }
+
+  bytes(index: number): number {
+    this.load(index);
+    return this.flows.wireBytes(0) + this.flows.wireBytes(1);
+  }
+
+  hasFailed(index: number): boolean {
+    return this.failed[index] === 1;
+  }
+
+  /** Counts by protocol and, for TCP, by state. */
+  counts(): { byProtocol: Record<string, number>; byState: Record<string, number> } {
+    const protocols = new Map<string, number>();
+    const states = new Map<string, number>();
+    for (let index = 0; index < this.length; index++) {
+      this.load(index);
+      const protocol = this.protocol();
+      protocols.set(protocol, (protocols.get(protocol) ?? 0) + 1);
+      if (protocol !== 'TCP') continue;
+      const state = this.state(this.directions[index]!);
+      states.set(state, (states.get(state) ?? 0) + 1);
+    }
+    return { byProtocol: sortedRecord(protocols), byState: sortedRecord(states) };
+  }
+
+  addTo(totals: EndpointAggregator, index: number): void {
+    this.load(index);
+    const flows = this.flows;
+    const direction = this.directions[index]!;
+    const client = direction === 0 ? flows.addressA : flows.addressB;
+    const server = direction === 0 ? flows.addressB : flows.addressA;
+    totals.add({
+      client: this.ownerIn(direction),
+      clientAddress: this.owners.text(client),
+      server: this.ownerIn(1 - direction),
+      serverAddress: this.owners.text(server),
+      serverPort: hasPorts(flows.protocol) ? (direction === 0 ? flows.portB : flows.portA) : null,
+      protocol: this.protocol(),
+      hasFailed: this.hasFailed(index),
+      bytesToServer: flows.wireBytes(direction),
+      bytesToClient: flows.wireBytes(1 - direction),
+    });
+  }
+
+  private load(index: number): void {
+    this.flows.load(this.connections.counted[index]!);
+  }
+
+  private ownerIn(direction: number): Owner {
+    const flows = this.flows;
+    const address = direction === 0 ? flows.addressA : flows.addressB;
+    return this.owners.ownerOf(address, flows.firstSeconds, flows.firstNanoseconds);
+  }
+
+  private protocol(): string {
+    const isWireguard = this.flows.extras?.wireguard.some((count) => count > 0) ?? false;
+    return protocolName(this.flows.protocol, isWireguard);
+  }
+
+  private state(direction: number): string {
+    return this.flows.state(direction);
+  }
+}
+
+function sortedRecord(counts: ReadonlyMap<string, number>): Record<string, number> {
+  return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+}

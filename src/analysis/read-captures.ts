@@ -1,0 +1,137 @@
+/**
+ * Reads capture groups through the hot path: opens each file, drains its cursor between refills, and keeps what the report says
+ * about it. One file that cannot be read does not lose the rest.
+ */
+import { describeError, PodtrailError } from '../base/errors.js';
+import type { EventListener } from '../base/events.js';
+import { openCapture } from '../capture/open.js';
+import { FlowPart } from '../flow/flow-part.js';
+import { FlowTracker } from '../flow/flow-tracker.js';
+import { DecodeOptions } from '../wire/decode-options.js';
+import { CaptureCounters } from './capture-counters.js';
+import { factsOf, type CaptureFacts } from './capture-facts.js';
+import type { CaptureFile, CaptureGroup } from './capture-groups.js';
+import { Drain } from './drain.js';
+import { OddityCounters } from './oddity-counters.js';
+import type { AnalysisContext, AnalysisRequest } from './request.js';
+import { VantagePoints } from './vantage-points.js';
+
+/** What reading captures yields: the partial result, before anything is joined. */
+export interface ReadResult {
+  readonly captures: readonly CaptureFacts[];
+  readonly vantages: VantagePoints;
+  readonly flows: FlowPart;
+  /** Sentences about inputs that could not be read, or not to their end. */
+  readonly failures: readonly string[];
+  readonly isInterrupted: boolean;
+}
+
+export async function readCaptures(
+  groups: readonly CaptureGroup[],
+  request: AnalysisRequest,
+  context: AnalysisContext,
+): Promise<ReadResult> {
+  const reader = new CaptureReader(request, context, totalBytes(groups));
+  for (const [group, { files }] of groups.entries()) {
+    for (const [part, file] of files.entries()) {
+      if (context.signal.aborted) break;
+      await reader.read(file, group, part, part === files.length - 1 && files.length > 1);
+    }
+  }
+  return reader.result();
+}
+
+function totalBytes(groups: readonly CaptureGroup[]): number | null {
+  let total = 0;
+  for (const { files } of groups) {
+    for (const { sizeBytes } of files) {
+      if (sizeBytes === null) return null;
+      total += sizeBytes;
+    }
+  }
+  return total;
+}
+
+class CaptureReader {
+  private readonly tracker: FlowTracker;
+  private readonly vantages = new VantagePoints();
+  private readonly drain: Drain;
+  private readonly captures: CaptureFacts[] = [];
+  private readonly failures: string[] = [];
+  private readonly context: AnalysisContext;
+  private readonly listener: EventListener;
+  private readonly totalBytes: number | null;
+  private finishedBytes = 0;
+  private finishedPackets = 0;
+
+  constructor(request: AnalysisRequest, context: AnalysisContext, totalBytes: number | null) {
+    this.tracker = new FlowTracker(request.maxFlows);
+    this.drain = new Drain(this.tracker, new DecodeOptions(request.vxlanPorts), this.vantages);
+    this.context = context;
+    this.listener = context.listener;
+    this.totalBytes = totalBytes;
+  }
+
+  /** `mayStillGrow`: the last part of a rotated capture, whose writer may be at work. */
+  async read(file: CaptureFile, group: number, part: number, mayStillGrow: boolean): Promise<void> {
+    const cursor = await this.open(file.path);
+    if (cursor === null) return;
+    const counters = new CaptureCounters();
+    const oddities = new OddityCounters();
+    this.vantages.beginFile(group);
+    try {
+      do {
+        this.drain.run(cursor, counters, oddities);
+        this.listener({
+          type: 'progress',
+          bytes: this.finishedBytes + cursor.consumedBytes(),
+          totalBytes: this.totalBytes,
+          packets: this.finishedPackets + counters.packets,
+        });
+      } while (!this.context.signal.aborted && (await cursor.fill()));
+    } finally {
+      await cursor.close();
+    }
+    this.finishedBytes += cursor.consumedBytes();
+    this.finishedPackets += counters.packets;
+    const id = this.captures.length;
+    this.captures.push(factsOf({ ...file, id, group, part }, cursor, counters, oddities));
+    const { damage } = cursor;
+    if (damage === null) return;
+    if (mayStillGrow && damage.isCutOff) {
+      this.listener({
+        type: 'warning',
+        message: `${file.path}: ends inside a record at byte ${damage.offset}`,
+        hint: 'the last file of a rotated capture: it was probably still being written',
+      });
+      return;
+    }
+    this.fail(`${file.path}: ${damage.message}, at byte ${damage.offset}`, 'what came before it is in the report');
+  }
+
+  result(): ReadResult {
+    this.tracker.close();
+    return {
+      captures: this.captures,
+      vantages: this.vantages,
+      flows: new FlowPart(this.tracker),
+      failures: this.failures,
+      isInterrupted: this.context.signal.aborted,
+    };
+  }
+
+  private async open(path: string): Promise<Awaited<ReturnType<typeof openCapture>> | null> {
+    try {
+      return await openCapture(path, { standardInput: this.context.standardInput });
+    } catch (error) {
+      if (error instanceof PodtrailError) this.fail(error.message, error.hint);
+      else this.fail(`${path}: ${describeError(error)}`, null);
+      return null;
+    }
+  }
+
+  private fail(message: string, hint: string | null): void {
+    this.failures.push(message);
+    this.listener({ type: 'error', message, hint });
+  }
+}

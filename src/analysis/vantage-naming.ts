@@ -1,0 +1,170 @@
+/**
+ * Gives vantage points their meaning, as far as it is known: node, interface, role and a short unique name.
+ *
+ * Evidence, best first: what the user said (--vantage), the interface name in a pcapng file, the inventory's links for an SLL2
+ * interface index, and the file's name (`node-1.eth1.pcap`, `pod.shop.web-0.eth0.pcap`). What nothing tells stays null.
+ */
+import type { Inventory } from '../inventory/inventory.js';
+import type { VantagePoint } from '../model/document.js';
+import type { CaptureGroup } from './capture-groups.js';
+import type { VantagePoints } from './vantage-points.js';
+
+const LINKTYPE_LINUX_SLL = 113;
+const LINKTYPE_NFLOG = 239;
+
+const CAPTURE_SUFFIX = /(?:\.(?:pcap|pcapng|cap|dmp|dump)\d*|\.(?:gz|zst)|\*)+$/i;
+const INTERFACE_NAME =
+  /(?:^|[._@/-])((?:eth|ens|eno|enp|enx|bond|team|veth|cali|lxc|azv|eni|wg|flannel\.|flannel-|cni|cbr|docker|br-|vxlan|tunl|gre|geneve|genev_|cilium_|weave|kube-|nodelocaldns|ovs-)[\w.:-]*?|lo|any|nflog\d*|docker0)(?=$|[._]|-\d{4,})/i;
+
+export interface NamedVantage {
+  readonly name: string;
+  readonly node: string | null;
+  readonly interface: string | null;
+  readonly interfaceIndex: number | null;
+  readonly role: VantagePoint['role'];
+  /** True for a capture on all interfaces that does not tell them apart. */
+  readonly mixesInterfaces: boolean;
+}
+
+/** Names of all vantage points of the run, by vantage id. */
+export function nameVantages(
+  vantages: VantagePoints,
+  groups: readonly CaptureGroup[],
+  inventory: Inventory,
+): NamedVantage[] {
+  const places = groups.map((group) => placeOf(group, inventory));
+  const named: NamedVantage[] = [];
+  const taken = new Map<string, number>();
+  for (let id = 0; id < vantages.table.size; id++) {
+    const source = vantages.sources[vantages.table.source(id)]!;
+    const place = places[source.group]!;
+    const index = vantages.table.interfaceIndex(id);
+    const interfaceIndex = index < 0 ? null : index;
+    const named1 = nameOne(place, source.interfaceName, source.linkType, interfaceIndex, inventory);
+    const uses = (taken.get(named1.name) ?? 0) + 1;
+    taken.set(named1.name, uses);
+    named.push(uses === 1 ? named1 : { ...named1, name: `${named1.name} (${uses})` });
+  }
+  return named;
+}
+
+/** What a group's name and the user say. */
+interface Place {
+  readonly fileName: string;
+  readonly node: string | null;
+  readonly pod: string | null;
+  readonly interface: string | null;
+}
+
+function placeOf(group: CaptureGroup, inventory: Inventory): Place {
+  const normal = group.name.replaceAll('\\', '/');
+  const fileName = normal.slice(normal.lastIndexOf('/') + 1);
+  const stem = fileName.replace(CAPTURE_SUFFIX, '');
+  const pod = podIn(stem, inventory);
+  const interfaceName = group.interface ?? interfaceIn(pod === null ? stem : stem.slice(pod.end));
+  const node = group.node ?? (pod === null ? nodeIn(stem, interfaceName, inventory) : null);
+  return { fileName, node, pod: pod?.name ?? null, interface: interfaceName };
+}
+
+/** A pod of the inventory whose namespace and name stand in the file's name, in this order. */
+function podIn(stem: string, inventory: Inventory): { name: string; end: number } | null {
+  let best: { name: string; end: number; length: number } | null = null;
+  for (const { owner } of inventory.objects.pods) {
+    if (owner.namespace === null || owner.name === null) continue;
+    const at = stem.indexOf(owner.name);
+    if (at < 0 || !isBounded(stem, at, owner.name.length)) continue;
+    const namespaceAt = stem.lastIndexOf(owner.namespace, at);
+    if (namespaceAt < 0 || namespaceAt + owner.namespace.length >= at || owner.name.length <= (best?.length ?? 0))
+      continue;
+    best = { name: `${owner.namespace}/${owner.name}`, end: at + owner.name.length, length: owner.name.length };
+  }
+  return best;
+}
+
+function isBounded(text: string, at: number, length: number): boolean {
+  const isWord = (character: string | undefined): boolean => character !== undefined && /[a-z0-9]/i.test(character);
+  return !isWord(text[at - 1]) && !isWord(text[at + length]);
+}
+
+function interfaceIn(stem: string): string | null {
+  const match = INTERFACE_NAME.exec(stem);
+  return match === null ? null : completeName(stem, match);
+}
+
+/** `flannel.1` and VLAN devices have a dot in their name; take the number after it along. */
+function completeName(stem: string, match: RegExpExecArray): string {
+  const name = match[1]!;
+  const after = stem.slice(match.index + match[0].length);
+  const dotted = /^\.(\d{1,4})(?=$|[._])/.exec(after);
+  return dotted === null ? name : `${name}.${dotted[1]}`;
+}
+
+function nodeIn(stem: string, interfaceName: string | null, inventory: Inventory): string | null {
+  const known = inventory.nodeNames.filter((name) => {
+    const at = stem.indexOf(name);
+    return at >= 0 && isBounded(stem, at, name.length);
+  });
+  if (known.length > 0) return known.reduce((longest, name) => (name.length > longest.length ? name : longest));
+  if (inventory.nodeNames.length > 0 || interfaceName === null) return null;
+  // Without an inventory: what stands in front of the interface's name.
+  const before = stem.slice(0, stem.indexOf(interfaceName)).replace(/[._@/-]+$/, '');
+  return before === '' || before === 'pod' || before.startsWith('pod.') ? null : before;
+}
+
+function nameOne(
+  place: Place,
+  captured: string | null,
+  linkType: number,
+  interfaceIndex: number | null,
+  inventory: Inventory,
+): NamedVantage {
+  const { node } = place;
+  const link = node !== null && interfaceIndex !== null ? inventory.linkOf(node, interfaceIndex) : null;
+  const indexed = interfaceIndex === null ? null : (link?.name ?? `interface ${interfaceIndex}`);
+  const interfaceName = indexed ?? captured ?? place.interface;
+  const mixesInterfaces = linkType === LINKTYPE_LINUX_SLL || (interfaceName === 'any' && interfaceIndex === null);
+  const role = roleOf(interfaceName, linkType, place, mixesInterfaces);
+  return {
+    name: shortName(place, interfaceName, role),
+    node,
+    interface: interfaceName,
+    interfaceIndex,
+    role,
+    mixesInterfaces,
+  };
+}
+
+function shortName(place: Place, interfaceName: string | null, role: VantagePoint['role']): string {
+  if (place.pod !== null) return `pod ${place.pod}${interfaceName === null ? '' : ` ${interfaceName}`}`;
+  if (place.node === null) {
+    return place.interface === interfaceName || interfaceName === null
+      ? place.fileName
+      : `${place.fileName} ${interfaceName}`;
+  }
+  if (interfaceName !== null) return `${place.node}/${interfaceName}`;
+  return role === 'nflog' ? `${place.node}/nflog` : place.fileName;
+}
+
+const ROLES: readonly { readonly pattern: RegExp; readonly role: VantagePoint['role'] }[] = [
+  { pattern: /^lo$/, role: 'loopback' },
+  { pattern: /^any$/, role: 'any' },
+  { pattern: /^(veth|cali|lxc|azv|eni)/, role: 'veth' },
+  { pattern: /^(cni|cbr|docker|br-|kube-bridge|weave)/, role: 'bridge' },
+  { pattern: /^(wg|flannel-wg|kilo|cilium_wg)/, role: 'wireguard' },
+  { pattern: /^(flannel[.-]|vxlan|tunl|gre|genev|cilium_vxlan|cilium_geneve|ovs-)/, role: 'overlay' },
+];
+
+function roleOf(
+  interfaceName: string | null,
+  linkType: number,
+  place: Place,
+  mixesInterfaces: boolean,
+): VantagePoint['role'] {
+  if (linkType === LINKTYPE_NFLOG) return 'nflog';
+  if (mixesInterfaces) return 'any';
+  if (interfaceName === null) return 'unknown';
+  const known = ROLES.find(({ pattern }) => pattern.test(interfaceName));
+  if (known !== undefined) return known.role;
+  if (place.pod !== null) return 'pod';
+  return place.node !== null && /^(eth|en[sopx]|bond|team)/.test(interfaceName) ? 'underlay' : 'unknown';
+}
