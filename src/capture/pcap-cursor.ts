@@ -8,9 +8,9 @@
  * Oddities follow libpcap and Wireshark: files older than version 2.3 have the two lengths the other way round, 2.3 may
  * have either order; a fraction of a second or more is not believed and counts as zero.
  */
+import { NANOSECONDS_PER_SECOND } from '../base/time.js';
 import type { ByteWindow } from './byte-window.js';
-import type { CaptureInterface } from './interface.js';
-import { DG_UX_MAJOR_VERSION, FILE_HEADER_LENGTH, type PcapHeader } from './pcap-header.js';
+import { DG_UX_MAJOR_VERSION, FILE_HEADER_LENGTH, describeInterface, type PcapHeader } from './pcap-header.js';
 import { LARGEST_WIRE_LENGTH, WindowedCursor, largestCapturedLength } from './windowed-cursor.js';
 
 const FRACTION = 4;
@@ -36,17 +36,17 @@ export class PcapCursor extends WindowedCursor {
   /** `window` holds at least the file header, which has been read into `header`. */
   constructor(window: ByteWindow, header: PcapHeader) {
     super(window);
-    const isNano = header.format === 'pcap (nanoseconds)';
     this.format = header.format;
     this.isLittleEndian = header.isLittleEndian;
     this.recordHeaderLength =
       header.format === 'pcap (modified)' ? MODIFIED_RECORD_HEADER_LENGTH : RECORD_HEADER_LENGTH;
     this.lengthOrder = lengthOrderOf(header);
-    this.ticksPerSecond = isNano ? 1_000_000_000 : 1_000_000;
-    this.nanosecondsPerTick = isNano ? 1 : 1000;
+    const description = describeInterface(header);
+    this.interfaces.push(description);
+    this.ticksPerSecond = description.ticksPerSecond;
+    this.nanosecondsPerTick = NANOSECONDS_PER_SECOND / description.ticksPerSecond;
     this.largestCapturedLength = largestCapturedLength(header.snapLength);
     this.linkType = header.linkType;
-    this.interfaces.push(interfaceOf(header, this.ticksPerSecond));
     this.at = FILE_HEADER_LENGTH;
   }
 
@@ -82,6 +82,7 @@ export class PcapCursor extends WindowedCursor {
     return this.lengthOrder === LENGTHS_SWAPPED || capturedLength > wireLength;
   }
 
+  /** @cold once, at the end */
   private failAbsurd(at: number, capturedLength: number): boolean {
     return this.fail(
       at,
@@ -103,20 +104,4 @@ function lengthOrderOf(header: PcapHeader): number {
   if (header.majorVersion === DG_UX_MAJOR_VERSION) return LENGTHS_SWAPPED;
   if (header.minorVersion < 3) return LENGTHS_SWAPPED;
   return header.minorVersion === 3 ? LENGTHS_MAYBE_SWAPPED : LENGTHS_IN_ORDER;
-}
-
-function interfaceOf(header: PcapHeader, ticksPerSecond: number): CaptureInterface {
-  return {
-    section: 0,
-    index: 0,
-    name: null,
-    description: null,
-    linkType: header.linkType,
-    snapLength: header.snapLength,
-    ticksPerSecond,
-    offsetSeconds: 0,
-    comments: [],
-    receivedPackets: null,
-    droppedPackets: null,
-  };
 }

@@ -15,6 +15,8 @@
  * Kuznetzov's, early Linux) whose record headers have 24 bytes instead of 16.
  */
 
+import type { CaptureInterface } from './interface.js';
+
 export const FILE_HEADER_LENGTH = 24;
 
 export const MICROSECONDS_MAGIC = 0xa1b2c3d4;
@@ -68,6 +70,23 @@ export function readPcapHeader(view: DataView): PcapHeader {
     minorVersion: view.getUint16(MINOR_VERSION, isLittleEndian),
     snapLength: view.getUint32(SNAP_LENGTH, isLittleEndian),
     linkType: view.getUint32(LINK_TYPE, isLittleEndian) & LINK_TYPE_MASK,
+  };
+}
+
+/** The one interface of a classic pcap file, which has no name. */
+export function describeInterface(header: PcapHeader): CaptureInterface {
+  return {
+    section: 0,
+    index: 0,
+    name: null,
+    description: null,
+    linkType: header.linkType,
+    snapLength: header.snapLength,
+    ticksPerSecond: header.format === 'pcap (nanoseconds)' ? 1_000_000_000 : 1_000_000,
+    offsetSeconds: 0,
+    comments: [],
+    receivedPackets: null,
+    droppedPackets: null,
   };
 }
 

@@ -145,7 +145,7 @@ export class PcapngCursor extends WindowedCursor {
     const nextAt = at + length;
     if (optionsAt > nextAt - TRAILER_LENGTH) return this.failCaptured(at, capturedLength);
     const clock = this.clock;
-    clock.set(view.getUint32(at + TIME_HIGH, isLittleEndian), view.getUint32(at + TIME_LOW, isLittleEndian));
+    clock.set(view.getInt32(at + TIME_HIGH, isLittleEndian), view.getInt32(at + TIME_LOW, isLittleEndian));
     this.seconds = clock.seconds;
     this.nanoseconds = clock.nanoseconds;
     this.hasTime = 1;
@@ -228,6 +228,7 @@ export class PcapngCursor extends WindowedCursor {
     return true;
   }
 
+  /** @cold once per interface */
   private addInterface(at: number, length: number): boolean {
     if (this.interfaces.length >= MOST_INTERFACES) {
       return this.fail(at, `the capture describes more than ${MOST_INTERFACES} interfaces`);
@@ -250,6 +251,7 @@ export class PcapngCursor extends WindowedCursor {
     return true;
   }
 
+  /** @cold once per statistics block */
   private addStatistics(at: number, length: number): boolean {
     const statistics = readInterfaceStatistics(this.view, at, length, this.isLittleEndian);
     this.at = at + length;
@@ -309,19 +311,23 @@ export class PcapngCursor extends WindowedCursor {
     return true;
   }
 
+  /** @cold once, at the end */
   private failLength(at: number, length: number): boolean {
     return this.fail(at, `a block has the impossible length of ${length} bytes`);
   }
 
+  /** @cold once, at the end */
   private failTrailer(at: number, length: number): boolean {
     const trailer = this.view.getUint32(at + length - TRAILER_LENGTH, this.isLittleEndian);
     return this.fail(at, `a block begins with a length of ${length} bytes and ends with one of ${trailer}`);
   }
 
+  /** @cold once, at the end */
   private failInterface(at: number, index: number): boolean {
     return this.fail(at, `a packet refers to interface ${index}, which the section has not described`);
   }
 
+  /** @cold once, at the end */
   private failCaptured(at: number, capturedLength: number): boolean {
     return this.fail(at, `a packet claims ${capturedLength} captured bytes, which cannot be`);
   }

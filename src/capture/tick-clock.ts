@@ -11,9 +11,9 @@ const TWO_32 = 0x1_0000_0000;
 /** Below this upper half, the whole count fits in a double (2^53). */
 const EXACT_HIGH = 0x20_0000;
 const NANOSECONDS = 1_000_000_000;
-const NANOSECOND_EXPONENT = 9;
 /** Largest power of ten that one step of the division takes: 10^11 × 2^16 < 2^53. */
 const LARGEST_STEP_EXPONENT = 11;
+const POWERS_OF_TEN = Float64Array.from({ length: LARGEST_STEP_EXPONENT + 1 }, (_, exponent) => 10 ** exponent);
 
 const BINARY_FLAG = 0x80;
 const EXPONENT_MASK = 0x7f;
@@ -34,7 +34,10 @@ export class TickClock {
   private readonly kind: number;
   private readonly exponent: number;
   private readonly nanosecondsPerTick: number;
-  /** Quotient halves and remainder of the last divide(). */
+  /**
+   * Halves of the number at hand (unsigned), and the remainder of the last division. They are fields because doubles that
+   * are passed to a function, or returned by one, may be boxed.
+   */
   private high = 0;
   private low = 0;
   private remainder = 0;
@@ -43,83 +46,98 @@ export class TickClock {
   constructor(resolution: number, offsetSeconds: number) {
     this.exponent = resolution & EXPONENT_MASK;
     const isBinary = (resolution & BINARY_FLAG) !== 0;
-    this.kind = isBinary ? BINARY : this.exponent <= NANOSECOND_EXPONENT ? DECIMAL : FINER_THAN_NANOSECONDS;
+    this.kind = isBinary ? BINARY : this.exponent <= NANOSECOND_RESOLUTION ? DECIMAL : FINER_THAN_NANOSECONDS;
     this.ticksPerSecond = (isBinary ? 2 : 10) ** this.exponent;
     this.nanosecondsPerTick = this.kind === DECIMAL ? NANOSECONDS / this.ticksPerSecond : 0;
     this.offsetSeconds = offsetSeconds;
   }
 
-  /** Converts the count `high` × 2^32 + `low` (both unsigned) to `seconds` and `nanoseconds`. */
-  set(high: number, low: number): void {
-    if (this.kind !== DECIMAL) {
-      if (this.kind === BINARY) this.setBinary(high, low);
-      else this.setFine(high, low);
-    } else if (high < EXACT_HIGH) {
-      const ticks = high * TWO_32 + low;
+  /** Converts the count whose halves have these bits (int32) to `seconds` and `nanoseconds`. */
+  set(highBits: number, lowBits: number): void {
+    if (this.kind === DECIMAL && highBits >= 0 && highBits < EXACT_HIGH) {
+      const ticks = highBits * TWO_32 + (lowBits >>> 0);
       const seconds = Math.floor(ticks / this.ticksPerSecond);
       this.nanoseconds = (ticks - seconds * this.ticksPerSecond) * this.nanosecondsPerTick;
       this.seconds = seconds + this.offsetSeconds;
-    } else {
-      this.divide(high, low, this.ticksPerSecond);
-      this.seconds = this.high * TWO_32 + this.low + this.offsetSeconds;
+      return;
+    }
+    this.high = highBits >>> 0;
+    this.low = lowBits >>> 0;
+    if (this.kind === BINARY) this.setBinary();
+    else this.setDecimal();
+  }
+
+  private setDecimal(): void {
+    if (this.kind === DECIMAL) {
+      this.divide(this.exponent);
       this.nanoseconds = this.remainder * this.nanosecondsPerTick;
-    }
-  }
-
-  /** More than 9 decimals: to whole nanoseconds first. */
-  private setFine(high: number, low: number): void {
-    this.high = high;
-    this.low = low;
-    let surplus = this.exponent - NANOSECOND_EXPONENT;
-    while (surplus > 0 && (this.high !== 0 || this.low !== 0)) {
-      const step = Math.min(surplus, LARGEST_STEP_EXPONENT);
-      this.divide(this.high, this.low, 10 ** step);
-      surplus -= step;
-    }
-    this.divide(this.high, this.low, NANOSECONDS);
-    this.seconds = this.high * TWO_32 + this.low + this.offsetSeconds;
-    this.nanoseconds = this.remainder;
-  }
-
-  private setBinary(high: number, low: number): void {
-    const exponent = this.exponent;
-    if (exponent > 64) {
-      // Less than a second in all: ticks × 10^9 / 2^64, then the rest of the shift.
-      const excess = exponent - 64;
-      this.seconds = this.offsetSeconds;
-      this.nanoseconds = excess > 30 ? 0 : this.nanosecondsOfFraction(high, low) >>> excess;
-    } else if (exponent > 32) {
-      const unit = 2 ** (exponent - 32);
-      const seconds = Math.floor(high / unit);
-      // The fraction, moved up so that its first bit is bit 63.
-      const scale = TWO_32 / unit;
-      const rest = (high - seconds * unit) * scale;
-      const lowShifted = low * scale;
-      const carry = Math.floor(lowShifted / TWO_32);
-      this.seconds = seconds + this.offsetSeconds;
-      this.nanoseconds = this.nanosecondsOfFraction(rest + carry, lowShifted - carry * TWO_32);
     } else {
-      const unit = 2 ** exponent;
-      const lowSeconds = Math.floor(low / unit);
-      this.seconds = high * (TWO_32 / unit) + lowSeconds + this.offsetSeconds;
-      this.nanoseconds = this.nanosecondsOfFraction((low - lowSeconds * unit) * (TWO_32 / unit), 0);
+      this.dropFinerThanNanoseconds();
+      this.divide(NANOSECOND_RESOLUTION);
+      this.nanoseconds = this.remainder;
     }
+    this.seconds = this.high * TWO_32 + this.low + this.offsetSeconds;
+  }
+
+  private dropFinerThanNanoseconds(): void {
+    let surplus = this.exponent - NANOSECOND_RESOLUTION;
+    while (surplus > 0 && (this.high !== 0 || this.low !== 0)) {
+      this.divide(Math.min(surplus, LARGEST_STEP_EXPONENT));
+      surplus -= LARGEST_STEP_EXPONENT;
+    }
+  }
+
+  private setBinary(): void {
+    if (this.exponent > 64) this.setTinyUnit();
+    else if (this.exponent > 32) this.setFineUnit();
+    else this.setCoarseUnit();
+  }
+
+  /** Units of 2^-65 s and less: the count is less than a second in all. */
+  private setTinyUnit(): void {
+    const excess = this.exponent - 64;
+    this.seconds = this.offsetSeconds;
+    this.nanoseconds = excess > 30 ? 0 : this.nanosecondsOfFraction() >>> excess;
+  }
+
+  /** Units of 2^-33 to 2^-64 s: the upper half holds the seconds and the beginning of the fraction. */
+  private setFineUnit(): void {
+    const scale = 2 ** (64 - this.exponent);
+    const seconds = Math.floor((this.high * scale) / TWO_32);
+    const shiftedLow = this.low * scale;
+    const carry = Math.floor(shiftedLow / TWO_32);
+    this.seconds = seconds + this.offsetSeconds;
+    this.high = this.high * scale - seconds * TWO_32 + carry;
+    this.low = shiftedLow - carry * TWO_32;
+    this.nanoseconds = this.nanosecondsOfFraction();
+  }
+
+  /** Units of 1 to 2^-32 s: the lower half holds all of the fraction. */
+  private setCoarseUnit(): void {
+    const unit = 2 ** this.exponent;
+    const scale = TWO_32 / unit;
+    const lowSeconds = Math.floor(this.low / unit);
+    this.seconds = this.high * scale + lowSeconds + this.offsetSeconds;
+    this.high = (this.low - lowSeconds * unit) * scale;
+    this.low = 0;
+    this.nanoseconds = this.nanosecondsOfFraction();
   }
 
   /** floor((high × 2^32 + low) × 10^9 / 2^64), in digits of 16 bits. */
-  private nanosecondsOfFraction(high: number, low: number): number {
-    let carry = Math.floor(((low % TWO_16) * NANOSECONDS) / TWO_16);
-    carry = Math.floor((Math.floor(low / TWO_16) * NANOSECONDS + carry) / TWO_16);
-    carry = Math.floor(((high % TWO_16) * NANOSECONDS + carry) / TWO_16);
-    return Math.floor((Math.floor(high / TWO_16) * NANOSECONDS + carry) / TWO_16);
+  private nanosecondsOfFraction(): number {
+    let carry = Math.floor(((this.low % TWO_16) * NANOSECONDS) / TWO_16);
+    carry = Math.floor((Math.floor(this.low / TWO_16) * NANOSECONDS + carry) / TWO_16);
+    carry = Math.floor(((this.high % TWO_16) * NANOSECONDS + carry) / TWO_16);
+    return Math.floor((Math.floor(this.high / TWO_16) * NANOSECONDS + carry) / TWO_16) | 0;
   }
 
-  /** Divides by `divisor` < 2^37 into the fields `high`, `low` and `remainder`; every quotient digit is below 2^16. */
-  private divide(high: number, low: number, divisor: number): void {
-    const quotientHigh = Math.floor(high / divisor);
-    const middle = (high - quotientHigh * divisor) * TWO_16 + Math.floor(low / TWO_16);
+  /** Divides the halves by 10^exponent, at most 10^11, so that every digit of the quotient is below 2^16. */
+  private divide(exponent: number): void {
+    const divisor = POWERS_OF_TEN[exponent]!;
+    const quotientHigh = Math.floor(this.high / divisor);
+    const middle = (this.high - quotientHigh * divisor) * TWO_16 + Math.floor(this.low / TWO_16);
     const quotientMiddle = Math.floor(middle / divisor);
-    const last = (middle - quotientMiddle * divisor) * TWO_16 + (low % TWO_16);
+    const last = (middle - quotientMiddle * divisor) * TWO_16 + (this.low % TWO_16);
     const quotientLast = Math.floor(last / divisor);
     this.high = quotientHigh;
     this.low = quotientMiddle * TWO_16 + quotientLast;

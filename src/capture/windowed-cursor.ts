@@ -73,7 +73,7 @@ export abstract class WindowedCursor extends RecordCursor {
     this.end = this.window.end;
   }
 
-  /** The input is over with `present` bytes of a record that needs `needed`. */
+  /** The input is over with `present` bytes of a record that needs `needed`. @cold once, at the end */
   protected finish(present: number, needed: number): void {
     const offset = this.window.base + this.end;
     if (this.window.failure !== null) {
@@ -84,6 +84,7 @@ export abstract class WindowedCursor extends RecordCursor {
     this.isOver = true;
   }
 
+  /** @cold once, at the end */
   private stop(offset: number, message: string, isCutOff: boolean): boolean {
     this.damage ??= { offset, message, isCutOff };
     this.isOver = true;

@@ -231,7 +231,7 @@ export class PcapngWriter {
     this.builder.uint32(0);
     this.hasOptions = false;
     writeBody();
-    if (this.hasOptions) this.optionHeader(OPTION_END, 0);
+    this.endOptions();
     this.builder.pad();
     const length = this.builder.length - at + 4;
     this.builder.patchUint32(at + 4, length);
@@ -243,6 +243,10 @@ export class PcapngWriter {
     const ticks = ticksOf(time.seconds - offsetSeconds, time.nanoseconds, resolution);
     this.builder.uint32(Number(ticks >> 32n));
     this.builder.uint32(Number(ticks & 0xffffffffn));
+  }
+
+  private endOptions(): void {
+    if (this.hasOptions) this.optionHeader(OPTION_END, 0);
   }
 
   private optionHeader(code: number, length: number): void {

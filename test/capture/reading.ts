@@ -1,5 +1,5 @@
 /** Reads captures whole, for tests: every record copied out of its cursor. */
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { ByteSource } from '../../src/capture/byte-source.js';
 import type { RecordCursor } from '../../src/capture/cursor.js';
 import { openCapture } from '../../src/capture/open.js';

@@ -23,7 +23,7 @@ describe('TickClock', () => {
     fc.assert(
       fc.property(word, word, resolution, (high, low, byte) => {
         const clock = new TickClock(byte, 0);
-        clock.set(high, low);
+        clock.set(high | 0, low | 0);
         const expected = exactly(high, low, byte);
         expect(clock.nanoseconds).toBe(Number(expected.nanoseconds));
         expect(clock.seconds).toBe(Number(expected.seconds)); // whole seconds above 2^53 are rounded, as any double is
@@ -35,7 +35,7 @@ describe('TickClock', () => {
   test('keeps the nanoseconds of today', () => {
     const clock = new TickClock(9, 0);
     const ticks = 1_795_442_530_123_456_789n;
-    clock.set(Number(ticks >> 32n), Number(ticks & 0xffffffffn));
+    clock.set(Number(BigInt.asIntN(32, ticks >> 32n)), Number(BigInt.asIntN(32, ticks)));
     expect([clock.seconds, clock.nanoseconds]).toEqual([1_795_442_530, 123_456_789]);
   });
 
@@ -44,8 +44,8 @@ describe('TickClock', () => {
       fc.property(word, word, resolution, fc.integer({ min: -1e9, max: 1e9 }), (high, low, byte, offset) => {
         const plain = new TickClock(byte, 0);
         const moved = new TickClock(byte, offset);
-        plain.set(high, low);
-        moved.set(high, low);
+        plain.set(high | 0, low | 0);
+        moved.set(high | 0, low | 0);
         expect(moved.seconds).toBe(plain.seconds + offset);
         expect(moved.nanoseconds).toBe(plain.nanoseconds);
       }),
@@ -58,7 +58,7 @@ describe('TickClock', () => {
       fc.property(seconds, fc.integer({ min: 0, max: 999_999_999 }), (wholeSeconds, nanoseconds) => {
         const ticks = ticksOf(wholeSeconds, nanoseconds, 9);
         const clock = new TickClock(9, 0);
-        clock.set(Number(ticks >> 32n), Number(ticks & 0xffffffffn));
+        clock.set(Number(BigInt.asIntN(32, ticks >> 32n)), Number(BigInt.asIntN(32, ticks)));
         expect([clock.seconds, clock.nanoseconds]).toEqual([wholeSeconds, nanoseconds]);
       }),
     );

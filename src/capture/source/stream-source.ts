@@ -18,11 +18,12 @@ export class StreamSource implements ByteSource {
   async read(target: Uint8Array, at: number, length: number): Promise<number> {
     while (this.chunkAt === this.chunk.length) {
       if (this.isOver) return 0;
-      const { value, done } = await this.chunks.next();
-      if (done === true) {
+      const result = await this.chunks.next();
+      if (result.done === true) {
         this.isOver = true;
         return 0;
       }
+      const value: unknown = result.value;
       this.chunk = value instanceof Uint8Array ? value : Buffer.from(String(value), 'latin1');
       this.chunkAt = 0;
     }
