@@ -29,7 +29,7 @@ export function isPlausibleFrame(view: DataView, at: number, end: number, wireEn
 }
 
 /**
- * Whether the frame at `at` must be one: IPv4, IPv6 or ARP, as long as the space it has (padding to 60 bytes apart). With
+ * Whether the frame at `at` must be one: IPv4, IPv6 or ARP, as long as the space it has (or padded to 60 bytes). With
  * `isLengthKnown` false the space is only a lower bound.
  */
 export function isExactFrame(
@@ -45,7 +45,7 @@ export function isExactFrame(
   if (length <= 0) return false;
   if (packetAt + length === wireEnd) return true;
   if (packetAt + length > wireEnd) return !isLengthKnown;
-  return wireEnd - at <= SHORTEST_FRAME;
+  return wireEnd - at === SHORTEST_FRAME;
 }
 
 /** Bytes of the packet at `at` by its own header; 0 if it is none that is known. */

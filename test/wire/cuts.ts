@@ -17,7 +17,8 @@ export function expectEveryCutToBeSafe(bytes: Bytes, call: DecodeCall = {}): voi
   const whole = decodeBytes(bytes, call);
   for (let captured = 0; captured < bytes.length; captured++) {
     const cut = decodeBytes(bytes, { ...call, captured });
-    expect(snapshot(decodeBytes(bytes, { ...call, captured, garbageBehind: 64 }))).toEqual(snapshot(cut));
+    const beforeGarbage = decodeBytes(bytes, { ...call, captured, garbageBehind: 64 });
+    expect(JSON.stringify(snapshot(beforeGarbage))).toBe(JSON.stringify(snapshot(cut)));
     if (cut.stop !== 0 && cut.stop !== whole.stop) expect(describeStop(cut.stop)?.kind).toBe('truncated');
     expect(cut.depth).toBeLessThanOrEqual(whole.depth);
     for (let i = 0; i < cut.depth; i++) expectPartOf(cut.levels[i]!, whole.levels[i]!, cut.stop);
@@ -30,7 +31,7 @@ function expectPartOf(part: Level, whole: Level, stop: number): void {
     if (CUT_DEPENDENT.has(name)) continue;
     // Behind a cut extension header the final protocol is not known.
     if (name === 'protocol' && stop === STOP.TruncatedExtension) continue;
-    if (value !== INITIAL[name]) expect([name, value]).toEqual([name, whole[name]]);
+    if (value !== INITIAL[name] && value !== whole[name]) expect({ [name]: value }).toEqual({ [name]: whole[name] });
   }
   expect(part.vlanCount).toBeLessThanOrEqual(whole.vlanCount);
   expect(part.payloadCaptured).toBeLessThanOrEqual(whole.payloadCaptured);
