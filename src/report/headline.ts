@@ -1,0 +1,216 @@
+/**
+ * "In short": what is in these captures, in a few plain sentences, worst first. Made from the document alone, so that the page
+ * and the terminal say the same.
+ *
+ * A capture shows what passed it, not what happened: an unanswered SYN is "not answered in this capture". Findings will
+ * take the lead over these sentences where there are any.
+ */
+import { isFailed, type Connection, type ConnectionTable, type ReportDocument } from '../model/document.js';
+import type { Owner } from '../model/owner.js';
+import { counted, formatBytes, formatCount, formatDuration, formatShare } from './figures.js';
+import { WorkloadNames, fullName, partyOf, serverPartyOf } from './naming.js';
+
+/** A piece of a sentence; what is strong is a name or the figure that matters. */
+export interface Phrase {
+  readonly text: string;
+  readonly strong: boolean;
+}
+
+export type Sentence = readonly Phrase[];
+
+export interface Headline {
+  /** `failures`: connections could not be set up; `quiet`: none; `empty`: no packets at all. */
+  readonly tone: 'failures' | 'quiet' | 'empty';
+  /** The one sentence to read. */
+  readonly lead: Sentence;
+  /** What else is worth a sentence, in order of importance. */
+  readonly sentences: readonly Sentence[];
+}
+
+/** Connection attempts from one party to one port of another, of which some failed. */
+export interface FailedAttempts {
+  readonly client: string;
+  /** With port, `shop/database:5432`. */
+  readonly server: string;
+  readonly attempts: number;
+  readonly failed: number;
+  /** Of the failed: answered with RST. The others had no answer. */
+  readonly refused: number;
+}
+
+const FAILURES_TOLD = 3;
+const PAIRS_TOLD = 3;
+
+/** The sentence without its marks. */
+export function plainSentence(sentence: Sentence): string {
+  return sentence.map((phrase) => phrase.text).join('');
+}
+
+/** What is in the document, in sentences. */
+export function describeContents(document: ReportDocument): Headline {
+  const { totals, captures } = document.summary;
+  if (totals.packets === 0 && totals.connections === 0) {
+    return { tone: 'empty', lead: [plain(`No packets in ${counted(captures.length, 'capture')}.`)], sentences: [] };
+  }
+  const failures = findFailures(document.connections);
+  const traffic = describeTraffic(document);
+  if (failures.length === 0) {
+    const [lead = describeSize(document), ...rest] = traffic;
+    const sentences = [...rest, ...describeHealth(document), ...(lead === traffic[0] ? [describeSize(document)] : [])];
+    return { tone: 'quiet', lead, sentences };
+  }
+  const [worst, ...others] = failures.map(describeFailure);
+  return {
+    tone: 'failures',
+    lead: worst ?? [],
+    sentences: [
+      ...others.slice(0, FAILURES_TOLD - 1),
+      ...describeMoreFailures(failures),
+      ...describeResets(document),
+      ...traffic,
+      describeSize(document),
+    ],
+  };
+}
+
+/** Groups of attempts with failures, those with the most failures first. TCP only. */
+export function findFailures(connections: ConnectionTable): FailedAttempts[] {
+  const names = new PartyNames();
+  const groups = new Map<string, { -readonly [Member in keyof FailedAttempts]: FailedAttempts[Member] }>();
+  for (let index = 0; index < connections.length; index++) {
+    const connection = connections.row(index);
+    if (connection.protocol !== 'TCP') continue;
+    const client = names.client(connection);
+    const server = names.server(connection);
+    const key = `${client}\n${server}`;
+    let group = groups.get(key);
+    if (group === undefined) groups.set(key, (group = { client, server, attempts: 0, failed: 0, refused: 0 }));
+    group.attempts++;
+    if (!isFailed(connection.protocol, connection.state)) continue;
+    group.failed++;
+    if (connection.state === 'REJ') group.refused++;
+  }
+  return [...groups.values()]
+    .filter((group) => group.failed > 0)
+    .sort((a, b) => b.failed - a.failed || compare(a.client, b.client) || compare(a.server, b.server));
+}
+
+/** Names of parties, made once per owner: rows are many, owners are few. */
+class PartyNames {
+  private readonly byOwner = new WeakMap<Owner, string>();
+
+  client(connection: Connection): string {
+    return this.named(connection.client.owner) ?? fullName(partyOf(connection.client));
+  }
+
+  server(connection: Connection): string {
+    const { owner, address, port } = connection.server;
+    const name = owner.kind === 'external' ? null : this.named(owner);
+    const party = name ?? fullName(serverPartyOf(connection));
+    const bracketed = port !== null && party === address && address.includes(':') ? `[${party}]` : party;
+    return port === null ? bracketed : `${bracketed}:${port}`;
+  }
+
+  private named(owner: Owner): string | null {
+    if (owner.name === null && owner.workload === null) return null;
+    let name = this.byOwner.get(owner);
+    if (name === undefined) {
+      name = fullName(partyOf({ address: '', owner }));
+      this.byOwner.set(owner, name);
+    }
+    return name;
+  }
+}
+
+function describeFailure(group: FailedAttempts): Sentence {
+  const { client, server, attempts, failed, refused } = group;
+  if (failed < attempts) {
+    return [
+      strong(`${formatCount(failed)} of ${formatCount(attempts)}`),
+      plain(' connection attempts from '),
+      strong(client),
+      plain(' to '),
+      strong(server),
+      plain(` failed (${outcomes(failed - refused, refused)}).`),
+    ];
+  }
+  const many = counted(attempts, 'connection attempt');
+  const how =
+    refused === 0
+      ? `${many}, ${attempts === 1 ? 'not' : 'none'} answered in this capture.`
+      : refused === failed
+        ? `${many}, ${attempts === 1 ? '' : 'all '}refused.`
+        : `${many}, ${outcomes(failed - refused, refused)}.`;
+  return [strong(client), plain(' cannot reach '), strong(server), plain(`: ${how}`)];
+}
+
+function outcomes(unanswered: number, refused: number): string {
+  const parts: string[] = [];
+  if (unanswered > 0) parts.push(`${formatCount(unanswered)} not answered`);
+  if (refused > 0) parts.push(`${formatCount(refused)} refused`);
+  return parts.join(', ');
+}
+
+function describeMoreFailures(failures: readonly FailedAttempts[]): Sentence[] {
+  const rest = failures.slice(FAILURES_TOLD);
+  if (rest.length === 0) return [];
+  const attempts = rest.reduce((total, group) => total + group.failed, 0);
+  const failed = counted(attempts, 'more connection attempt');
+  return [[plain(`${failed} failed between ${counted(rest.length, 'other pair')}.`)]];
+}
+
+function describeResets(document: ReportDocument): Sentence[] {
+  const { connectionsByState } = document.summary.totals;
+  const resets = (connectionsByState['RSTO'] ?? 0) + (connectionsByState['RSTR'] ?? 0);
+  if (resets === 0) return [];
+  return [[strong(counted(resets, 'connection')), plain(` ${resets === 1 ? 'was' : 'were'} set up and then reset.`)]];
+}
+
+function describeHealth(document: ReportDocument): Sentence[] {
+  const tcp = document.summary.totals.connectionsByProtocol['TCP'] ?? 0;
+  const none: Sentence[] = tcp === 0 ? [] : [[plain('No connection attempt that was captured failed.')]];
+  return [...none, ...describeResets(document)];
+}
+
+/** Who talks to whom, by bytes. */
+function describeTraffic(document: ReportDocument): Sentence[] {
+  const { pairs, otherPairs } = document.summary.endpoints;
+  const names = new WorkloadNames(document.summary);
+  const bytes = pairs.reduce((total, pair) => total + pair.bytes, otherPairs.bytes);
+  if (bytes === 0) return [];
+  const told = pairs
+    .slice(0, PAIRS_TOLD)
+    .flatMap((pair, index): Phrase[] => [
+      plain(index === 0 ? '' : index === Math.min(PAIRS_TOLD, pairs.length) - 1 ? ' and ' : ', '),
+      strong(`${fullName(names.nameOf(pair.client))} → ${fullName(names.nameOf(pair.server))}`),
+      plain(` (${formatBytes(pair.bytes)}, ${formatShare(pair.bytes, bytes)})`),
+    ]);
+  return [[plain(pairs.length > 1 ? 'Most traffic: ' : 'All traffic: '), ...told, plain('.')]];
+}
+
+function describeSize(document: ReportDocument): Sentence {
+  const { totals, endpoints, time } = document.summary;
+  const protocols = Object.entries(totals.connectionsByProtocol)
+    .sort(([a, x], [b, y]) => y - x || compare(a, b))
+    .map(([protocol, count]) => `${formatCount(count)} ${protocol}`);
+  const namespaces = new Set(endpoints.workloads.map((workload) => workload.namespace).filter((one) => one !== null));
+  const mixture = protocols.length > 1 ? ` (${protocols.join(', ')})` : '';
+  const within = time === null ? '' : ` within ${formatDuration(time.durationNs / 1000)}`;
+  const where = namespaces.size === 0 ? '' : ` in ${counted(namespaces.size, 'namespace')}`;
+  return [
+    strong(counted(totals.connections, 'connection')),
+    plain(`${mixture} between ${counted(endpoints.workloads.length, 'party', 'parties')}${where}${within}.`),
+  ];
+}
+
+function plain(text: string): Phrase {
+  return { text, strong: false };
+}
+
+function strong(text: string): Phrase {
+  return { text, strong: true };
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

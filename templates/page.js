@@ -1,0 +1,636 @@
+/**
+ * The script of the report page, and the one place where a connection becomes markup.
+ *
+ * The same file runs twice: podtrail imports it to write the first rows into the page, so that they are there without
+ * JavaScript; the browser runs it to sort, filter, open, copy, and to write the rest. It makes no request and stores nothing.
+ * Everything that came from packets, labels or names goes through `escapeHtml`; the page's data hold it already without
+ * control characters. The layout of the data is described in src/report/html/page-data.ts.
+ */
+
+const MICROSECONDS = 1_000_000;
+const LAST_DATE_SECONDS = 8.64e12;
+const ROWS_AT_FIRST = 50;
+const ROWS_MORE = 200;
+const ROWS_PER_FRAME = 400;
+const COLUMNS = 7;
+
+/* ---- Figures: the same as src/report/figures.ts; a test holds them together. ---- */
+
+const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+
+function threeDigits(value) {
+  return value.toFixed(value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2);
+}
+
+/** `812 B`, `12.4 kB`, `842 MB`; 1 kB is 1000 bytes. */
+export function formatBytes(bytes) {
+  let amount = bytes;
+  let unit = 0;
+  while (amount >= 999.5 && unit + 1 < BYTE_UNITS.length) {
+    amount /= 1000;
+    unit++;
+  }
+  return `${unit === 0 ? amount : threeDigits(amount)} ${BYTE_UNITS[unit]}`;
+}
+
+/** `1,204`. */
+export function formatCount(count) {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** `350 µs`, `12.4 ms`, `3.02 s`, `4 min 34 s`, from microseconds. */
+export function formatDuration(microseconds) {
+  const sign = microseconds < 0 ? '−' : '';
+  const amount = Math.abs(microseconds);
+  if (amount < 1000) return `${sign}${Math.round(amount)} µs`;
+  if (amount < MICROSECONDS) return `${sign}${threeDigits(amount / 1000)} ms`;
+  if (amount < 60 * MICROSECONDS) return `${sign}${threeDigits(amount / MICROSECONDS)} s`;
+  const seconds = Math.round(amount / MICROSECONDS);
+  if (seconds < 3600) return sign + pair(Math.floor(seconds / 60), 'min', seconds % 60, 's');
+  if (seconds < 86_400) return sign + pair(Math.floor(seconds / 3600), 'h', Math.floor((seconds % 3600) / 60), 'min');
+  return sign + pair(Math.floor(seconds / 86_400), 'd', Math.floor((seconds % 86_400) / 3600), 'h');
+}
+
+function pair(large, largeUnit, small, smallUnit) {
+  return small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;
+}
+
+/* ---- Time of day in the page's zone ---- */
+
+function zoneOffset(zone, seconds) {
+  let offset = zone.offsets[0][1];
+  for (const [from, value] of zone.offsets) if (seconds >= from) offset = value;
+  return offset;
+}
+
+/** `2026-11-23` and `14:02:09.118` of a moment in microseconds after the page's origin. */
+export function dateAndTime(data, microseconds) {
+  const total = data.start[1] + microseconds;
+  const carried = Math.floor(total / MICROSECONDS);
+  const seconds = data.start[0] + carried;
+  const milliseconds = Math.floor((total - carried * MICROSECONDS) / 1000);
+  if (!(Math.abs(seconds) < LAST_DATE_SECONDS - 86_400)) return ['', `@${seconds}`];
+  const text = new Date((seconds + zoneOffset(data.zone, seconds)) * 1000).toISOString();
+  const at = text.indexOf('T');
+  return [text.slice(0, at), `${text.slice(at + 1, at + 9)}.${String(milliseconds).padStart(3, '0')}`];
+}
+
+/* ---- States ---- */
+
+const STATES = {
+  S0: ['failed', '✕', 'no answer', 'The client sent SYN; no answer was captured.'],
+  REJ: ['failed', '✕', 'refused', 'The server answered the SYN with RST.'],
+  RSTOS0: ['failed', '✕', 'given up', 'The client sent SYN and then RST; nothing came back.'],
+  SH: ['failed', '✕', 'no answer', 'The client sent SYN and then FIN; nothing came back.'],
+  SF: ['complete', '✓', 'complete', 'Set up and closed by both sides.'],
+  S1: ['open', '…', 'still open', 'Set up, and not closed before the capture ended.'],
+  S2: ['open', '…', 'half closed', 'Set up; the client asked to close, the server did not answer that.'],
+  S3: ['open', '…', 'half closed', 'Set up; the server asked to close, the client did not answer that.'],
+  RSTO: ['reset', '↺', 'reset by client', 'Set up, then ended by an RST from the client.'],
+  RSTR: ['reset', '↺', 'reset by server', 'Set up, then ended by an RST from the server.'],
+  RSTRH: ['reset', '↺', 'reset by server', 'The server sent SYN-ACK and then RST; no SYN was captured.'],
+  SHR: ['partial', '◐', 'one side', 'The server sent SYN-ACK and FIN; nothing of the client was captured.'],
+  OTH: ['partial', '◐', 'start not seen', 'It had begun before the capture did.'],
+};
+const EXCHANGES = {
+  SF: ['both', '⇄', 'both ways', 'Packets were seen in both directions.'],
+  S0: ['oneway', '→', 'one way', 'Only the client was heard.'],
+  SHR: ['oneway', '←', 'one way', 'Only the server was heard.'],
+};
+
+/** Group, sign, word and sentence of a conn_state. */
+export function stateOf(protocol, state) {
+  const table = protocol === 'TCP' || protocol === 'SCTP' ? STATES : EXCHANGES;
+  return Object.hasOwn(table, state) ? table[state] : ['partial', '◐', state, ''];
+}
+
+/* ---- The data of the page ---- */
+
+/** Adds what is derived to the parsed data: where each row's hops begin, and absolute starts. */
+export function prepare(data) {
+  const first = new Int32Array(data.length + 1);
+  const starts = new Float64Array(data.length);
+  let start = 0;
+  for (let row = 0; row < data.length; row++) {
+    start += data.columns.start[row];
+    starts[row] = start;
+    first[row + 1] = first[row] + data.paths[data.columns.path[row]].length;
+  }
+  return { ...data, ids: data.ids === '' ? [] : data.ids.split(' '), firstHop: first, starts };
+}
+
+function counters(columns, prefix, row) {
+  const payload = columns[prefix + 'Payload'][row];
+  return [
+    columns[prefix + 'Packets'][row],
+    payload + columns[prefix + 'Headers'][row],
+    payload,
+    payload - columns[prefix + 'Again'][row],
+  ];
+}
+
+function endpoint(data, index, port) {
+  const [address, owner] = data.endpoints[index];
+  return { address, port: port < 0 ? null : port, owner: data.owners[owner] };
+}
+
+/** One connection as an object; counters are [packets, wire bytes, payload bytes, unique payload bytes]. */
+export function readRow(data, row) {
+  const { columns } = data;
+  const connection = {
+    id: 'c-' + data.ids[row],
+    protocol: data.protocols[columns.protocol[row]],
+    client: endpoint(data, columns.client[row], columns.clientPort[row]),
+    server: endpoint(data, columns.server[row], columns.serverPort[row]),
+    reason: data.reasons[columns.reason[row]],
+    start: data.starts[row],
+    duration: columns.duration[row],
+    state: data.states[columns.state[row]],
+    history: data.histories[columns.history[row]],
+    sent: counters(columns, 'sent', row),
+    received: counters(columns, 'received', row),
+    rtt: columns.rtt[row] - 1,
+    icmp: data.icmp[row] ?? null,
+    countedAt: data.points[columns.counted[row]],
+  };
+  connection.hops = data.paths[columns.path[row]].map((shape, index) =>
+    readHop(data, connection, data.shapes[shape], data.firstHop[row] + index),
+  );
+  return connection;
+}
+
+function readHop(data, connection, shape, at) {
+  const [point, encapsulation, vlans, clientTtl, serverTtl, nflog, overhead] = shape;
+  const other = data.others[at];
+  const plus = ([packets, wire, payload, unique]) => [packets, wire + overhead * packets, payload, unique];
+  return {
+    point: data.points[point],
+    encapsulation,
+    vlans,
+    clientTtl,
+    serverTtl,
+    nflog,
+    start: data.hops[at * 3],
+    end: connection.duration + data.hops[at * 3 + 1],
+    rtt: data.hops[at * 3 + 2] - 1,
+    state: other ? data.states[other[0]] : connection.state,
+    history: other ? data.histories[other[1]] : connection.history,
+    sent: other ? other.slice(2, 6) : plus(connection.sent),
+    received: other ? other.slice(6, 10) : plus(connection.received),
+  };
+}
+
+/* ---- Filters to copy ---- */
+
+const WITH_PORTS = { TCP: 'tcp', UDP: 'udp', SCTP: 'sctp', WireGuard: 'udp' };
+
+/** tcpdump expression for the packets of a connection outside tunnels. */
+export function tcpdumpFilter(connection) {
+  const { client, server, protocol } = connection;
+  const ipv6 = client.address.includes(':');
+  const terms = [];
+  if (Object.hasOwn(WITH_PORTS, protocol)) terms.push(WITH_PORTS[protocol]);
+  else if (protocol === 'ICMP') terms.push('icmp');
+  else if (protocol === 'ICMPv6') terms.push('icmp6');
+  else if (/^IP protocol \d+$/.test(protocol)) terms.push(`${ipv6 ? 'ip6' : 'ip'} proto ${protocol.slice(12)}`);
+  terms.push(`host ${client.address}`, `host ${server.address}`);
+  if (client.port !== null && server.port !== null) terms.push(`port ${client.port}`, `port ${server.port}`);
+  const bare = terms.join(' and ');
+  const tagged = connection.hops.some((hop) => hop.vlans !== '');
+  return tagged ? `(${bare}) or (vlan and ${bare})` : bare;
+}
+
+/** Wireshark display filter for the packets of a connection, inside tunnels as well. */
+export function displayFilter(connection) {
+  const { client, server, protocol } = connection;
+  const family = client.address.includes(':') ? 'ipv6' : 'ip';
+  const terms = [`${family}.addr == ${client.address}`, `${family}.addr == ${server.address}`];
+  const transport = WITH_PORTS[protocol];
+  if (transport && client.port !== null && server.port !== null) {
+    terms.push(`${transport}.port == ${client.port}`, `${transport}.port == ${server.port}`);
+  } else if (protocol === 'ICMP') terms.push('icmp');
+  else if (protocol === 'ICMPv6') terms.push('icmpv6');
+  else if (/^IP protocol \d+$/.test(protocol)) {
+    terms.push(`${family}.${family === 'ip' ? 'proto' : 'nxt'} == ${protocol.slice(12)}`);
+  }
+  return terms.join(' && ');
+}
+
+/* ---- Markup ---- */
+
+const ENTITIES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+
+export function escapeHtml(text) {
+  return String(text).replace(/[&<>"']/g, (character) => ENTITIES[character]);
+}
+
+const SHORT_NAME = 14;
+const LONGEST_TAIL = 7;
+/** Room for the sign of a doubtful owner, in characters. */
+const SIGN_ROOM = 3;
+
+/** A name in two: its end, which tells replicas apart, always stays, what is before it may give way. */
+function splitName(name) {
+  const characters = Array.from(name);
+  if (characters.length <= SHORT_NAME) return [name, ''];
+  const dash = characters.lastIndexOf('-');
+  const tail = dash > 0 && characters.length - dash <= LONGEST_TAIL ? characters.length - dash : LONGEST_TAIL - 1;
+  return [characters.slice(0, -tail).join(''), characters.slice(-tail).join('')];
+}
+
+/** What is read first (namespace and name) and what stands below it. */
+function naming(end) {
+  const { kind, namespace, name } = end.owner;
+  if (name !== null && kind !== 'external') {
+    const note = kind === 'pod' ? '' : kind === 'gateway' ? 'gateway of the node' : kind;
+    return { scope: namespace === null ? '' : namespace + '/', name, below: end.address, note };
+  }
+  const note = kind === 'external' ? 'outside the cluster' : kind === 'unknown' ? 'unknown owner' : kind;
+  return { scope: '', name: end.address, below: '', note };
+}
+
+function doubtHtml(owner) {
+  if (owner.confidence === 'observed') return '';
+  const why = escapeHtml(`${owner.confidence}: ${owner.reason}`);
+  return `<span class="why" tabindex="0" role="note" aria-label="${why}" data-why="${why}">?</span>`;
+}
+
+/** A client's port means little and stands with its address, a server's says what it is. */
+function endpointHtml(end, isServer) {
+  const { scope, name, below, note } = naming(end);
+  const [head, tail] = splitName(name);
+  const port = end.port === null ? '' : `:${end.port}`;
+  const beside = isServer || below === '' ? port : '';
+  const doubt = doubtHtml(end.owner);
+  const kept = Array.from(tail).length + beside.length + (doubt === '' ? 0 : SIGN_ROOM);
+  const second = [below === '' || beside !== '' ? below : below + port, note].filter(Boolean).join(' · ');
+  return (
+    `<span class="name${doubt === '' ? '' : ' doubtful'}" title="${escapeHtml(scope + name)}" style="--kept:${kept}">` +
+    `<span class="head">${scope === '' ? '' : `<i>${escapeHtml(scope)}</i>`}${escapeHtml(head)}</span>${escapeHtml(tail)}` +
+    `${beside === '' ? '' : `<i>${beside}</i>`}${doubt}</span><small>${escapeHtml(second)}</small>`
+  );
+}
+
+function stateHtml(protocol, state) {
+  const [group, sign, word] = stateOf(protocol, state);
+  return `<span class="state ${group}" title="${escapeHtml(state)}"><i aria-hidden="true">${sign}</i> ${escapeHtml(word)}</span>`;
+}
+
+/** `+3.021 s` after the beginning of the captures. */
+function relativeTime(microseconds) {
+  return `${microseconds < 0 ? '−' : '+'}${(Math.abs(microseconds) / MICROSECONDS).toFixed(3)} s`;
+}
+
+/** The table row of a connection. */
+export function rowHtml(data, connection) {
+  const [date, time] = dateAndTime(data, connection.start);
+  const day = data.manyDays && date !== '' ? `<i>${date.slice(5)}</i> ` : '';
+  const hops = connection.hops.length === 1 ? '1 hop' : `${connection.hops.length} hops`;
+  return (
+    `<tr class="row" id="${connection.id}">` +
+    `<td class="start"><a href="#${connection.id}">${day}${time}</a><small>${relativeTime(connection.start)}</small></td>` +
+    `<td class="client">${endpointHtml(connection.client, false)}</td>` +
+    `<td class="server">${endpointHtml(connection.server, true)}</td>` +
+    `<td class="outcome">${stateHtml(connection.protocol, connection.state)}<small>${escapeHtml(connection.protocol)} · ${hops}</small></td>` +
+    `<td class="n duration">${formatDuration(connection.duration)}</td>` +
+    `<td class="n sent">${formatBytes(connection.sent[1])}</td>` +
+    `<td class="n received">${formatBytes(connection.received[1])}</td></tr>`
+  );
+}
+
+function ownerHtml(label, end) {
+  const { kind, workload, node, confidence, reason, uid, labels, candidates } = end.owner;
+  const { scope, name } = naming(end);
+  const facts = [
+    end.port === null ? end.address : `${end.address} port ${end.port}`,
+    workload,
+    node === null || kind === 'node' ? '' : `on ${node}`,
+    uid === '' ? '' : `UID ${uid}`,
+    labels,
+    candidates === '' ? '' : `could be ${candidates}`,
+  ];
+  const doubt = confidence === 'observed' ? '' : `<em>${escapeHtml(`${confidence}: ${reason}`)}</em>`;
+  return `<dt>${label}<dd><b>${escapeHtml(`${kind} ${scope}${name}`)}</b>${doubt}<span>${escapeHtml(facts.filter(Boolean).join(' · '))}</span>`;
+}
+
+/** One hop; cells and rows need no end tags, and there are many. */
+function hopHtml(connection, hop, number) {
+  const around = [hop.encapsulation, hop.vlans && `VLAN ${hop.vlans}`].filter(Boolean).join(', ') || '–';
+  const ttl = [hop.clientTtl, hop.serverTtl].map((value) => value ?? '–').join(' / ');
+  const nflog = hop.nflog === null ? '' : `<small>NFLOG ${escapeHtml(hop.nflog)}</small>`;
+  const state = hop.state === connection.state ? '' : `<small>${stateHtml(connection.protocol, hop.state)}</small>`;
+  const cells = [
+    number,
+    escapeHtml(hop.point) + nflog + state,
+    escapeHtml(around),
+    (hop.start < 0 ? '' : '+') + formatDuration(hop.start),
+    `${formatCount(hop.sent[0])} / ${formatCount(hop.received[0])}`,
+    `${formatBytes(hop.sent[2])} / ${formatBytes(hop.received[2])}`,
+    hop.rtt < 0 ? '–' : formatDuration(hop.rtt),
+    ttl,
+  ];
+  return `<tr><td>${cells.join('<td>')}`;
+}
+
+const CLIENT_REASONS = {
+  SYN: 'The client sent the SYN.',
+  'SYN-ACK': 'The client was sent the SYN-ACK.',
+  INIT: 'The client sent the INIT.',
+  'ICMP request': 'The client sent the request.',
+  DNS: 'The client asked, the server answered DNS.',
+  'well-known port': 'The server is the one with the well-known port.',
+  'declared port': 'The server is the one whose port is declared in the cluster.',
+  'lower port': 'The server is taken to be the one with the lower port.',
+  'first packet': 'The client is taken to be the one that sent the first packet.',
+};
+
+function connectionFacts(connection) {
+  const [, , , sentence] = stateOf(connection.protocol, connection.state);
+  const again = [connection.sent, connection.received].map(([, , payload, unique]) => payload - unique);
+  const facts = [
+    sentence,
+    connection.rtt >= 0 && `Handshake round trip ${formatDuration(connection.rtt)}.`,
+    again[0] + again[1] > 0 && `Payload sent again: ${formatBytes(again[0])} → / ${formatBytes(again[1])} ←.`,
+    connection.icmp && `ICMP type ${connection.icmp[0]}, code ${connection.icmp[1]}.`,
+    CLIENT_REASONS[connection.reason] ?? connection.reason,
+    `Counted at ${connection.countedAt}.`,
+  ];
+  return facts.filter(Boolean).map(escapeHtml).join(' ');
+}
+
+function filterHtml(label, text) {
+  return `<p class="filter"><span>${label}</span><code>${escapeHtml(text)}</code><button type="button">Copy</button></p>`;
+}
+
+const HOP_HEADS = [
+  'Hop',
+  'Seen at',
+  'Inside',
+  'First packet',
+  'Packets → / ←',
+  'Payload → / ←',
+  'Handshake',
+  'TTL → / ←',
+];
+const HOP_HEAD = `<thead><tr><th>${HOP_HEADS.join('<th>')}<tbody>`;
+
+/** The row below, which opens. */
+export function detailHtml(connection) {
+  const bare = connection.hops.filter((hop) => hop.encapsulation === '').length;
+  const codes = `<code>${escapeHtml(`${connection.state} ${connection.history}`)}</code>`;
+  const hops = connection.hops.map((hop, index) => hopHtml(connection, hop, index + 1));
+  return (
+    `<tr class="more"><td colspan="${COLUMNS}"><dl>${ownerHtml('Client', connection.client)}${ownerHtml('Server', connection.server)}` +
+    `<dt>State<dd>${connectionFacts(connection)} ${codes}</dl>` +
+    `<table class="hops">${HOP_HEAD}${hops.join('')}</table>` +
+    (bare === 0
+      ? ''
+      : filterHtml(
+          bare < hops.length ? 'tcpdump<small>outside tunnels</small>' : 'tcpdump',
+          tcpdumpFilter(connection),
+        )) +
+    filterHtml('Wireshark', displayFilter(connection)) +
+    `</td></tr>`
+  );
+}
+
+/* ---- In the browser ---- */
+
+const SORT_KEYS = {
+  start: (data) => data.starts,
+  client: (data) => sortTexts(data, data.columns.client, data.columns.clientPort),
+  server: (data) => sortTexts(data, data.columns.server, data.columns.serverPort),
+  outcome: (data) => everyRow(data, (row) => stateOf(protocolAt(data, row), stateAt(data, row)).slice(0, 3).join(' ')),
+  duration: (data) => data.columns.duration,
+  sent: (data) => everyRow(data, (row) => data.columns.sentPayload[row] + data.columns.sentHeaders[row]),
+  received: (data) => everyRow(data, (row) => data.columns.receivedPayload[row] + data.columns.receivedHeaders[row]),
+};
+
+const everyRow = (data, value) => Array.from({ length: data.length }, (_, row) => value(row));
+const protocolAt = (data, row) => data.protocols[data.columns.protocol[row]];
+const stateAt = (data, row) => data.states[data.columns.state[row]];
+
+function endpointText(data, index) {
+  const [address, owner] = data.endpoints[index];
+  const { namespace, name, workload } = data.owners[owner];
+  return [name === null ? '' : `${namespace === null ? '' : namespace + '/'}${name}`, address, workload ?? ''];
+}
+
+function sortTexts(data, endpoints, ports) {
+  const texts = data.endpoints.map((_, index) => endpointText(data, index).filter(Boolean).join(' '));
+  return everyRow(data, (row) => `${texts[endpoints[row]]} ${String(ports[row] + 1).padStart(5, '0')}`);
+}
+
+/** Row numbers in the order of a column; equal rows stay in the order of the data. */
+export function sortedRows(data, column, descending) {
+  const keys = SORT_KEYS[column](data);
+  const order = Array.from({ length: data.length }, (_, row) => row);
+  const sign = descending ? -1 : 1;
+  return order.sort((a, b) => (keys[a] < keys[b] ? -sign : keys[a] > keys[b] ? sign : a - b));
+}
+
+/** What the text filter looks into, in lower case: one string per connection. */
+function searchTexts(data) {
+  const ends = data.endpoints.map((_, index) => endpointText(data, index));
+  const withPort = ([name, address, workload], port) =>
+    port < 0 ? `${name} ${address} ${workload}` : `${name}:${port} ${address}:${port} ${workload}`;
+  const { columns } = data;
+  return everyRow(data, (row) =>
+    [
+      withPort(ends[columns.client[row]], columns.clientPort[row]),
+      withPort(ends[columns.server[row]], columns.serverPort[row]),
+      protocolAt(data, row),
+      stateAt(data, row),
+      stateOf(protocolAt(data, row), stateAt(data, row))[2],
+      'c-' + data.ids[row],
+    ]
+      .join('  ')
+      .toLowerCase(),
+  );
+}
+
+/** Tells whether a row passes { text, namespace, protocol, state }; empty members let everything pass. */
+export function rowFilter(data, { text, namespace, protocol, state }) {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const texts = words.length === 0 ? [] : (data.searchTexts ??= searchTexts(data));
+  const namespaceOf = (index) => data.owners[data.endpoints[index][1]].namespace;
+  const { columns } = data;
+  return (row) =>
+    (namespace === '' ||
+      namespaceOf(columns.client[row]) === namespace ||
+      namespaceOf(columns.server[row]) === namespace) &&
+    (protocol === '' || protocolAt(data, row) === protocol) &&
+    (state === '' || stateOf(protocolAt(data, row), stateAt(data, row))[0] === state) &&
+    words.every((word) => texts[row].includes(word));
+}
+
+function startTable(section) {
+  const data = prepare(JSON.parse(document.getElementById('data').textContent));
+  const body = section.querySelector('tbody');
+  const status = section.querySelector('[role=status]');
+  const more = section.querySelector('.load');
+  const controls = {
+    text: section.querySelector('#filter-text'),
+    namespace: section.querySelector('#filter-namespace'),
+    protocol: section.querySelector('#filter-protocol'),
+    state: section.querySelector('#filter-state'),
+  };
+  const view = { column: 'start', descending: false, order: null, rows: [], shown: 0 };
+
+  const markup = (row) => {
+    const connection = readRow(data, row);
+    return rowHtml(data, connection) + detailHtml(connection);
+  };
+  const renderTo = (count) => {
+    body.insertAdjacentHTML('beforeend', view.rows.slice(view.shown, count).map(markup).join(''));
+    view.shown = Math.min(count, view.rows.length);
+    for (const link of body.querySelectorAll('.start a:not([aria-expanded])'))
+      link.setAttribute('aria-expanded', 'false');
+    const left = view.rows.length - view.shown;
+    more.hidden = left === 0;
+    more.querySelector('.some').textContent = `Show ${formatCount(Math.min(ROWS_MORE, left))} more`;
+    more.querySelector('.all').textContent = `Show all ${formatCount(view.rows.length)}`;
+    more.querySelector('.all').hidden = left <= ROWS_MORE;
+  };
+  const renderAll = () => {
+    if (view.shown >= view.rows.length) return;
+    renderTo(view.shown + ROWS_PER_FRAME);
+    requestAnimationFrame(renderAll);
+  };
+  const update = () => {
+    view.order ??= sortedRows(data, view.column, view.descending);
+    const values = Object.fromEntries(Object.entries(controls).map(([name, control]) => [name, control.value]));
+    view.rows = view.order.filter(rowFilter(data, values));
+    view.shown = 0;
+    body.textContent = '';
+    renderTo(ROWS_AT_FIRST);
+    const all = formatCount(data.length);
+    status.textContent =
+      view.rows.length === data.length
+        ? `${all} connections`
+        : `${formatCount(view.rows.length)} of ${all} connections`;
+    section.querySelector('.none').hidden = view.rows.length > 0;
+    section.querySelector('.clear').hidden = Object.values(values).every((value) => value === '');
+  };
+  const filterBy = (values) => {
+    for (const [name, control] of Object.entries(controls)) control.value = values[name] ?? '';
+    update();
+  };
+  const open = (row, wanted) => {
+    row.classList.toggle('open', wanted);
+    row.classList.toggle('shut', !wanted);
+    row.querySelector('.start a').setAttribute('aria-expanded', String(wanted));
+  };
+  const openTarget = () => {
+    const id = decodeURIComponent(location.hash.slice(1));
+    const index = id.startsWith('c-') ? data.ids.indexOf(id.slice(2)) : -1;
+    if (index < 0) return;
+    let place = view.rows.indexOf(index);
+    if (place < 0) {
+      filterBy({});
+      place = view.rows.indexOf(index);
+    }
+    if (place >= view.shown) renderTo(place + 1);
+    const row = document.getElementById(id);
+    open(row, true);
+    row.scrollIntoView({ block: 'center' });
+  };
+
+  let timer = 0;
+  controls.text.addEventListener('input', () => {
+    clearTimeout(timer);
+    timer = setTimeout(update, 120);
+  });
+  for (const control of [controls.namespace, controls.protocol, controls.state])
+    control.addEventListener('change', update);
+  section.querySelector('.clear').addEventListener('click', () => filterBy({}));
+  section.querySelector('thead').addEventListener('click', (event) => {
+    const button = event.target.closest('button');
+    if (button === null) return;
+    const column = button.dataset.sort;
+    // Numbers are wanted with the largest first, names and times from the beginning.
+    view.descending = view.column === column ? !view.descending : button.closest('th').classList.contains('n');
+    view.column = column;
+    view.order = null;
+    for (const header of section.querySelectorAll('.connections > thead th')) header.removeAttribute('aria-sort');
+    button.closest('th').setAttribute('aria-sort', view.descending ? 'descending' : 'ascending');
+    update();
+  });
+  body.addEventListener('click', (event) => {
+    const row = event.target.closest('tr.row');
+    if (row === null || event.ctrlKey || event.metaKey || event.target.closest('.why') || String(getSelection()) !== '')
+      return;
+    event.preventDefault();
+    open(row, !row.classList.contains('open') && (row.classList.contains('shut') || !row.matches(':target')));
+    history.replaceState(null, '', '#' + row.id);
+  });
+  more.querySelector('.some').addEventListener('click', () => renderTo(view.shown + ROWS_MORE));
+  more.querySelector('.all').addEventListener('click', renderAll);
+  addEventListener('hashchange', openTarget);
+  document.addEventListener('click', (event) => {
+    const link = event.target.closest('[data-filter]');
+    if (link === null) return;
+    const { filter, namespace, state } = link.dataset;
+    filterBy({ text: filter, namespace, state });
+  });
+  section.classList.add('ready');
+  update();
+  openTarget();
+}
+
+function startCopying() {
+  document.addEventListener('click', (event) => {
+    const button = event.target.closest('.filter button');
+    if (button === null) return;
+    const code = button.parentElement.querySelector('code');
+    const label = button.textContent;
+    const said = (text) => {
+      button.textContent = text;
+      setTimeout(() => (button.textContent = label), 1500);
+    };
+    navigator.clipboard.writeText(code.textContent).then(
+      () => said('Copied'),
+      () => {
+        // Without the right to the clipboard the text is at least selected.
+        getSelection().selectAllChildren(code);
+        said('Selected');
+      },
+    );
+  });
+}
+
+/** Lights up what a workload of the map talks to. */
+function startMap(map) {
+  const light = (key) => {
+    map.classList.toggle('lit', key !== null);
+    for (const part of map.querySelectorAll('[data-keys]')) {
+      part.classList.toggle('on', key !== null && part.dataset.keys.split(' ').includes(key));
+    }
+  };
+  for (const type of ['pointerover', 'focusin']) {
+    map.addEventListener(type, (event) => light(event.target.closest('[data-key]')?.dataset.key ?? null));
+  }
+  for (const type of ['pointerleave', 'focusout']) map.addEventListener(type, () => light(null));
+}
+
+function startPrinting() {
+  const opened = [];
+  addEventListener('beforeprint', () => {
+    for (const part of document.querySelectorAll('details:not([open])')) {
+      part.open = true;
+      opened.push(part);
+    }
+  });
+  addEventListener('afterprint', () => {
+    for (const part of opened.splice(0)) part.open = false;
+  });
+}
+
+if (typeof document !== 'undefined') {
+  const section = document.getElementById('connections');
+  const map = document.querySelector('svg.map');
+  startCopying();
+  startPrinting();
+  if (section !== null) startTable(section);
+  if (map !== null) startMap(map);
+}
