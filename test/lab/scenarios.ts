@@ -1,0 +1,93 @@
+/** The lab's scenarios: their captures and inventory through the pipeline, and their ground truth. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { analyze } from '../../src/analysis/analyze.js';
+import type { AnalysisRequest } from '../../src/analysis/request.js';
+import type { Connection, ReportDocument } from '../../src/model/document.js';
+import { sharedRoot } from '../tools/shared.js';
+
+export const labRoot: string | null = sharedRoot === null ? null : join(sharedRoot, 'lab');
+
+export const scenarioNames: readonly string[] =
+  labRoot === null ? [] : readdirSync(labRoot).filter((name) => existsSync(join(labRoot, name, 'truth.json')));
+
+export interface TruthEndpoint {
+  readonly kind: 'pod' | 'node' | 'external' | 'none';
+  readonly namespace: string | null;
+  readonly name: string | null;
+  readonly uid: string | null;
+  readonly node: string | null;
+  readonly hostNetwork: boolean;
+  readonly ip: string;
+  readonly port: number;
+}
+
+/** Of the kernel's TCP_INFO at close. */
+export interface KernelBytes {
+  readonly bytes_sent: number;
+  readonly bytes_retrans: number;
+  readonly bytes_received: number;
+}
+
+export interface TruthConnection {
+  readonly id: string;
+  readonly label: string;
+  readonly proto: 'tcp' | 'udp' | 'sctp';
+  readonly client: TruthEndpoint;
+  readonly server: TruthEndpoint;
+  readonly nat?: unknown;
+  readonly start: number;
+  readonly end: number;
+  readonly outcome: string;
+  readonly bytes_client_to_server: number | null;
+  readonly bytes_server_to_client: number | null;
+  readonly bytes_exact?: boolean;
+  readonly client_tcp_info?: KernelBytes | null;
+  readonly server_log?: { readonly tcp_info?: KernelBytes } | null;
+  readonly must_see?: readonly {
+    readonly src: string;
+    readonly sport: number;
+    readonly dst: string;
+    readonly dport: number;
+  }[];
+}
+
+export interface Truth {
+  readonly connections: readonly TruthConnection[];
+  readonly clock_skew: Readonly<Record<string, number>>;
+}
+
+export function readTruth(scenario: string): Truth {
+  return JSON.parse(readFileSync(join(labRoot!, scenario, 'truth.json'), 'utf8')) as Truth;
+}
+
+export function requestFor(captures: readonly string[], inventory: readonly string[]): AnalysisRequest {
+  return {
+    captures,
+    inventory,
+    nodeDirectories: [],
+    vantages: [],
+    vxlanPorts: [],
+    maxFlows: 1_000_000,
+    workers: 1,
+    selection: { namespaces: [], pods: [], since: null, until: null, top: null },
+    options: [],
+  };
+}
+
+export async function analyzeScenario(
+  scenario: string,
+): Promise<{ document: ReportDocument; failures: readonly string[] }> {
+  const folder = join(labRoot!, scenario);
+  const captures = readdirSync(join(folder, 'captures')).map((file) => join(folder, 'captures', file));
+  return analyze(requestFor(captures, [join(folder, 'inventory'), join(folder, 'hosts')]), {
+    listener: () => {},
+    signal: new AbortController().signal,
+    standardInput: () => new PassThrough(),
+  });
+}
+
+export function rowsOf(document: ReportDocument): Connection[] {
+  return Array.from({ length: document.connections.length }, (_, index) => document.connections.row(index));
+}
