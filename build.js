@@ -27,7 +27,7 @@ import { lightStringWidth, withoutSyncRequests } from './test/tools/build/bundle
 import { thirdPartyNotices } from './test/tools/build/notices.js';
 
 const DIST = 'dist';
-const FRESH = '.cache/dist';
+const FRESH = `.cache/dist-${process.pid}`;
 const SOURCES = [
   'src',
   'templates',
@@ -112,7 +112,6 @@ function makeExecutable(path) {
 }
 
 async function buildAll() {
-  rmSync(FRESH, { recursive: true, force: true });
   mkdirSync(FRESH, { recursive: true });
   const metafile = await bundle();
   emitTypes();
@@ -120,9 +119,23 @@ async function buildAll() {
   cpSync(SCHEMA, `${FRESH}/${basename(SCHEMA)}`);
   writeFileSync(`${FRESH}/THIRD-PARTY-NOTICES.txt`, thirdPartyNotices(metafile));
   makeExecutable(`${FRESH}/podtrail.js`);
-  // Whole or not at all: a build that fails leaves the one before it.
-  rmSync(DIST, { recursive: true, force: true });
-  renameSync(FRESH, DIST);
+  replaceDist();
+}
+
+/** Whole or not at all: a build that fails leaves the one before it, and of two at the same time one stays. */
+function replaceDist() {
+  const old = `${FRESH}-old`;
+  try {
+    renameSync(DIST, old);
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error;
+  }
+  try {
+    renameSync(FRESH, DIST);
+  } catch (error) {
+    if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+  }
+  for (const path of [old, FRESH]) rmSync(path, { recursive: true, force: true });
 }
 
 if (!(process.argv.includes('--if-stale') && isFresh())) {
@@ -131,6 +144,7 @@ if (!(process.argv.includes('--if-stale') && isFresh())) {
   } catch (error) {
     // esbuild and tsc have printed the places; a stack of this file helps nobody.
     console.error(error.message);
+    rmSync(FRESH, { recursive: true, force: true });
     process.exitCode = 1;
   }
 }
