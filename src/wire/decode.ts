@@ -8,7 +8,7 @@
 import type { DecodeOptions } from './decode-options.js';
 import { type Decoded, type Level, MAX_LEVELS, resetLevel, resetPacket } from './decoded.js';
 import { decodeEthernet } from './ethernet.js';
-import { decodeEtherType, ETHERTYPE, LARGEST_LENGTH } from './ethertype.js';
+import { decodeEtherType, ETHERTYPE } from './ethertype.js';
 import { decodeLink } from './link.js';
 import { decodeRawIp } from './raw-ip.js';
 import { STOP, stopDecoding } from './stop.js';
@@ -67,7 +67,6 @@ function decodeInner(view: DataView, outermost: Level, options: DecodeOptions, d
     inner.tunnelId = d.innerTunnelId;
     if (type === ETHERTYPE.Opaque) return;
     if (type === ETHERTYPE.EthernetBridging) decodeEthernet(view, at, end, wireEnd, inner, d);
-    else if (type <= LARGEST_LENGTH) stopDecoding(d, STOP.EtherTypeNotDecoded, at, type);
     else decodeEtherType(view, at, end, wireEnd, type, inner, d);
     outer = inner;
   }

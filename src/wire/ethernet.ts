@@ -9,7 +9,7 @@
  *     +-------------------------------+
  */
 import type { Decoded, Level } from './decoded.js';
-import { decodeEtherType } from './ethertype.js';
+import { decodeEtherType, decodeLength, LARGEST_LENGTH } from './ethertype.js';
 import { STOP, stopDecoding } from './stop.js';
 
 const DESTINATION = 0;
@@ -41,7 +41,9 @@ export function decodeEthernet(
     return stopDecoding(d, wireEnd - at < HEADER_LENGTH ? STOP.ShortLink : STOP.TruncatedLink, at, 0);
   }
   if (d.depth === 1) decodeAddresses(view, at, d);
-  decodeEtherType(view, at + HEADER_LENGTH, end, wireEnd, view.getUint16(at + TYPE), level, d);
+  const type = etherType(view, at);
+  if (type > LARGEST_LENGTH) decodeEtherType(view, at + HEADER_LENGTH, end, wireEnd, type, level, d);
+  else decodeLength(view, at + HEADER_LENGTH, end, wireEnd, type, level, d);
 }
 
 /** Keeps the two MAC addresses of an Ethernet header. */

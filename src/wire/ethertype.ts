@@ -32,10 +32,10 @@ export const ETHERTYPE = {
   QinQ9200: 0x9200,
 } as const;
 
-/** Values up to this are lengths in Ethernet (IEEE 802.3 section 3.2.6) and mean nothing elsewhere. */
+/** In Ethernet and behind VLAN tags, values up to this are lengths (IEEE 802.3 section 3.2.6); elsewhere they mean nothing. */
 export const LARGEST_LENGTH = 1500;
 
-/** Decodes what lies at `from`, given its EtherType (or IEEE 802.3 length). */
+/** Decodes what lies at `from`, given its EtherType. */
 export function decodeEtherType(
   view: DataView,
   from: number,
@@ -54,8 +54,21 @@ export function decodeEtherType(
     type = decodeVlanTag(view, at, level);
     at += TAG_LENGTH;
   }
-  if (type > LARGEST_LENGTH) return decodeNetwork(view, at, end, wireEnd, type, level, d);
-  const frameEnd = at + type < wireEnd ? at + type : wireEnd;
+  if (type <= LARGEST_LENGTH && at > from) return decodeLength(view, at, end, wireEnd, type, level, d);
+  decodeNetwork(view, at, end, wireEnd, type, level, d);
+}
+
+/** Decodes the LLC frame at `at`, given the IEEE 802.3 length in front of it. */
+export function decodeLength(
+  view: DataView,
+  at: number,
+  end: number,
+  wireEnd: number,
+  length: number,
+  level: Level,
+  d: Decoded,
+): void {
+  const frameEnd = at + length < wireEnd ? at + length : wireEnd;
   decodeLlc(view, at, end < frameEnd ? end : frameEnd, frameEnd, level, d);
 }
 

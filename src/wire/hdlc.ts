@@ -15,7 +15,6 @@ const TYPE = 2;
 export const HEADER_LENGTH = TYPE + 2;
 
 const ADDRESS_PPP = 0xff;
-const SMALLEST_ETHERTYPE = 0x0600;
 /** Cisco's address resolution and keepalives, on a number that elsewhere is RARP. */
 const TYPE_SLARP = 0x8035;
 
@@ -26,6 +25,6 @@ export function decodeHdlc(view: DataView, at: number, end: number, wireEnd: num
   }
   if (view.getUint8(at + ADDRESS) === ADDRESS_PPP) return decodePpp(view, at, end, wireEnd, level, d);
   const type = view.getUint16(at + TYPE);
-  if (type < SMALLEST_ETHERTYPE || type === TYPE_SLARP) return stopDecoding(d, STOP.EtherTypeNotDecoded, at, type);
+  if (type === TYPE_SLARP) return stopDecoding(d, STOP.EtherTypeNotDecoded, at, type);
   decodeEtherType(view, at + HEADER_LENGTH, end, wireEnd, type, level, d);
 }

@@ -249,6 +249,9 @@ describe('what is not IP', () => {
     ['an MPLS pseudowire', 1, '010203040506 010203040507 8847 00010140 00000000', STOP.MplsPayloadNotDecoded, 0],
     ['SLARP on Cisco HDLC', 104, '8f00 8035 00000002 00000000', STOP.EtherTypeNotDecoded, 0x8035],
     ['netlink in a cooked capture', 113, '0004 0338 0000 0000000000000000 0800 45', STOP.EtherTypeNotDecoded, 0x0800],
+    ['CAN in a cooked capture', 113, '0001 0118 0000 0000000000000000 000c 0000', STOP.EtherTypeNotDecoded, 12],
+    ['NFLOG of an unknown family', 239, '63 00 0000 0800 0900 45000000', STOP.EtherTypeNotDecoded, 0],
+    ['a length where an EtherType belongs on Cisco HDLC', 104, '0f00 0026 42420300', STOP.EtherTypeNotDecoded, 0x26],
     ['raw IP of version 5', 101, '55 00 00 00', STOP.BadIpVersion, 5],
   ];
 
