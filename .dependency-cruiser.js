@@ -110,6 +110,15 @@ const FILE_ACCESS = [
   '^src/report/templates\\.ts$', // templates/, which ship with the program
 ];
 
+/** Where a run begins: the program, the library, worker threads. */
+const ENTRIES = ['^src/cli/main\\.ts$', '^src/index\\.ts$', '(^|[/-])worker\\.ts$'];
+
+/** Finished and tested, waiting for the command that uses it; to be taken out of this list by whoever wires it up. */
+const NOT_WIRED_YET = [
+  '^src/capture/(writer|byte-builder)\\.ts$', // `packets -w` and `annotate`
+  '^src/wire/tcp-options\\.ts$', // TCP health
+];
+
 const escape = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 const anyOf = (parts) => `(${parts.join('|')})`;
 const packagePattern = (name) => (name.endsWith('*') ? `${escape(name.slice(0, -1))}[^/]*` : escape(name));
@@ -201,6 +210,13 @@ export default {
       comment: 'Nothing imports this file and it imports nothing. Wire it up or delete it.',
       from: { orphan: true, path: '^src/', pathNot: ['\\.d\\.ts$'] },
       to: {},
+    },
+    {
+      name: 'not-unreachable-from-cli',
+      severity: 'error',
+      comment: 'No command and no export leads to this file, so nobody can use it. Wire it up or delete it.',
+      from: { path: ENTRIES },
+      to: { path: '^src/', pathNot: ['\\.d\\.ts$', ...ENTRIES, ...NOT_WIRED_YET], reachable: false },
     },
     {
       name: 'no-dep-on-test',

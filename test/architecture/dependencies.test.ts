@@ -111,6 +111,17 @@ function addGeneralOffences(files: Map<string, string[]>, offences: House['offen
   offences.push({ rule: 'no-circular', file: 'src/base/about.ts', target: 'round' });
   files.set('src/base/lonely.ts', []);
   offences.push({ rule: 'no-orphans', file: 'src/base/lonely.ts', target: 'lonely' });
+  files.set('src/base/hidden.ts', []);
+  files.set('src/base/hidden-too.ts', ['./hidden.js']);
+  offences.push({ rule: 'not-unreachable-from-cli', file: 'src/base/hidden-too.ts', target: 'hidden' });
+  const lawful = [...files.keys()].filter(
+    (path) => path.startsWith('src/') && !/[/-](floors|packages|node)-/.test(path),
+  );
+  const seen = lawful.filter((path) => !path.includes('hidden') && !path.includes('lonely'));
+  files.set(
+    'src/cli/main.ts',
+    seen.map((path) => path.replace(/^src/, '..').replace(/ts$/, 'js')),
+  );
   offend('no-dep-on-test', 'src/base/tested.ts', 'helper', '../../test/helper.js');
   files.set('test/helper.ts', []);
   offend('not-resolvable', 'src/base/lost.ts', 'nowhere', './nowhere.js');
