@@ -1,0 +1,45 @@
+/**
+ * Child process of allocation.test.ts: sends a capture through the hot loop and prints how often garbage was collected in its
+ * first half, where tables grow and code is compiled, and in the second, where everything is warm.
+ */
+import { PerformanceObserver, performance } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
+import { CaptureCounters } from '../../src/analysis/capture-counters.js';
+import { Drain } from '../../src/analysis/drain.js';
+import { OddityCounters } from '../../src/analysis/oddity-counters.js';
+import { VantagePoints } from '../../src/analysis/vantage-points.js';
+import { openCapture } from '../../src/capture/open.js';
+import { FlowTracker } from '../../src/flow/flow-tracker.js';
+import { DecodeOptions } from '../../src/wire/decode-options.js';
+
+const [, , path, half] = process.argv;
+if (path === undefined || half === undefined) throw new Error('usage: allocation-probe CAPTURE PACKETS-OF-FIRST-HALF');
+
+const collections: number[] = [];
+const observer = new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) collections.push(entry.startTime);
+});
+observer.observe({ entryTypes: ['gc'] });
+
+const vantages = new VantagePoints();
+const tracker = new FlowTracker(1_000_000);
+const drain = new Drain(tracker, new DecodeOptions(), vantages);
+const counters = new CaptureCounters();
+const oddities = new OddityCounters();
+
+const cursor = await openCapture(path, { standardInput: () => process.stdin });
+vantages.beginFile(0);
+const startedAt = performance.now();
+let warmAt = Infinity;
+do {
+  drain.run(cursor, counters, oddities);
+  if (warmAt === Infinity && counters.packets >= Number(half)) warmAt = performance.now();
+} while (await cursor.fill());
+const endedAt = performance.now();
+await cursor.close();
+// Entries come a little after the event.
+await delay(100);
+const between = (from: number, to: number): number => collections.filter((at) => at >= from && at < to).length;
+const growing = between(startedAt, warmAt);
+const warm = between(warmAt, endedAt);
+process.stdout.write(JSON.stringify({ packets: counters.packets, growing, warm, seen: collections.length }));
