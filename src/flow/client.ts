@@ -5,7 +5,7 @@
  * 6: System Ports), else the lower port, else whoever sent first. The analysis may turn a decision by ports round on
  * inventory evidence.
  */
-import { TRANSPORT, type Level } from '../wire/decoded.js';
+import { NONE, TRANSPORT, type Level } from '../wire/decoded.js';
 import { CLIENT_REASON } from './flow-row.js';
 import { ACK, SYN } from './tcp-state.js';
 
@@ -46,7 +46,8 @@ export function decideClient(level: Level): number {
         ? CLIENT_REASON.IcmpRequest + SENDER_IS_SERVER
         : CLIENT_REASON.FirstPacket;
     default:
-      return CLIENT_REASON.FirstPacket;
+      // A damaged or cut header of a transport with ports still has them.
+      return level.sourcePort === NONE ? CLIENT_REASON.FirstPacket : byPorts(level.sourcePort, level.destinationPort);
   }
 }
 

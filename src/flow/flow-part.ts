@@ -17,9 +17,12 @@ export class FlowPart {
   readonly outerPaths: OuterPathTable;
   readonly table: FlowTable;
   readonly finished: CompactRows;
+  /** Sums of flows beyond the compact store's limit, and how many flows they stand for. */
+  readonly sums: FlowTable;
+  readonly summedFlows: number;
   readonly arp: ArpTable;
   readonly nflogPrefixes: readonly string[];
-  /** Flows in the table and in the compact store. */
+  /** Flows in the table, in the compact store, and sums. */
   readonly length: number;
   /** Fragments whose first one was not seen. */
   readonly lostFragments: number;
@@ -30,19 +33,31 @@ export class FlowPart {
     this.encapsulations = tracker.encapsulations;
     this.outerPaths = tracker.outerPaths;
     this.table = tracker.table;
-    this.finished = tracker.finished;
+    this.finished = tracker.finished.rows;
+    this.sums = tracker.finished.sums;
+    this.summedFlows = tracker.finished.summed;
     this.arp = tracker.arp;
     this.nflogPrefixes = tracker.nflogPrefixes;
     this.lostFragments = tracker.fragments.lost;
     this.liveIds = new Int32Array(this.table.live);
     let count = 0;
     for (let id = 0; id < this.table.rows; id++) if (this.table.isLive(id)) this.liveIds[count++] = id;
-    this.length = count + this.finished.count;
+    this.length = count + this.finished.count + this.sums.live;
   }
 
-  /** Word at which the row of flow `index` starts in the table, or -1: then it is a finished one, to be loaded. */
+  /**
+   * Word at which the row of flow `index` starts in `table` (sums: in the table of sums), or -1: then it is a finished one, to be
+   * loaded.
+   */
   rowAt(index: number): number {
-    return index < this.liveIds.length ? this.liveIds[index]! * STRIDE : -1;
+    if (index < this.liveIds.length) return this.liveIds[index]! * STRIDE;
+    const sum = index - this.liveIds.length - this.finished.count;
+    return sum >= 0 ? sum * STRIDE : -1;
+  }
+
+  /** The table that holds flow `index`, if rowAt() gives it a place. */
+  tableOf(index: number): FlowTable {
+    return index < this.liveIds.length ? this.table : this.sums;
   }
 
   loadFinished(index: number, row: Int32Array, doubles: Float64Array): void {

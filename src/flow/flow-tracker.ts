@@ -21,7 +21,7 @@ import {
   PACKETS,
   STRIDE,
 } from './flow-row.js';
-import { sweepIdle } from './flow-sweep.js';
+import { sweepIdle, type FinishedFlows } from './flow-sweep.js';
 import { FlowTable } from './flow-table.js';
 import { FragmentTable } from './fragment-table.js';
 import { internPrefix } from './nflog-prefixes.js';
@@ -31,6 +31,8 @@ import { startsNewIncarnation } from './tcp-flow.js';
 
 /** Silence after which the same datagram tuple is a new flow (RFC 4787 REQ-5's two minutes, conntrack's stream time-out). */
 const DATAGRAM_IDLE_SECONDS = 120;
+/** The compact store holds this many finished flows for each that the table may hold; they take a third of the memory. */
+const FINISHED_PER_LIVE = 4;
 const PROTOCOL_TCP = 6;
 const PROTOCOL_UDP = 17;
 const PROTOCOL_SCTP = 132;
@@ -43,7 +45,7 @@ export class FlowTracker {
   readonly fragments = new FragmentTable();
   readonly arp = new ArpTable();
   /** Flows that the limit finished early. */
-  readonly finished = new CompactRows();
+  readonly finished: FinishedFlows;
   /** NFLOG prefixes in order of first appearance; extras hold indexes into it. */
   readonly nflogPrefixes: string[] = [];
   private readonly maxFlows: number;
@@ -53,6 +55,7 @@ export class FlowTracker {
 
   constructor(maxFlows: number) {
     this.maxFlows = maxFlows;
+    this.finished = { rows: new CompactRows(), limit: maxFlows * FINISHED_PER_LIVE, sums: new FlowTable(), summed: 0 };
   }
 
   /** Counts one packet. `view` is only read for rare things (an NFLOG prefix). */
@@ -109,7 +112,7 @@ export class FlowTracker {
     if (level.transport !== TRANSPORT.Tcp && level.transport !== TRANSPORT.Udp) {
       sourcePort = portlessKey(level);
       if (sourcePort === NONE) return NONE;
-      destinationPort = level.transport === TRANSPORT.Sctp ? level.destinationPort : sourcePort;
+      destinationPort = level.destinationPort !== NONE ? level.destinationPort : sourcePort;
     }
     const source = this.sources[index]!;
     const destination = this.destinations[index]!;
@@ -136,7 +139,8 @@ export class FlowTracker {
   private isOver(at: number, d: Decoded, level: Level, direction: number, sighting: Sighting): boolean {
     const table = this.table;
     if (level.transport === TRANSPORT.Tcp) return startsNewIncarnation(table.words, at, direction, level);
-    if (level.protocol === PROTOCOL_SCTP || d.wireguardType !== NONE) return false;
+    if (level.protocol === PROTOCOL_TCP || level.protocol === PROTOCOL_SCTP) return false;
+    if (d.wireguardType !== NONE) return false;
     return sighting.seconds - table.doubles[(at >>> 1) + LAST_SECONDS]! > DATAGRAM_IDLE_SECONDS;
   }
 
@@ -205,17 +209,17 @@ export class FlowTracker {
 }
 
 /**
- * What stands in the place of the source port for a level that is neither TCP nor UDP: SCTP's own, the identifier of ICMP echo
- * messages, else type and code, 0 for protocols without ports; NONE if there should be ports but they were not captured.
+ * What stands in the place of the source port for a level whose transport is not TCP or UDP: SCTP's own, the identifier of ICMP
+ * echo messages, else type and code, 0 for protocols without ports. A header of which only the ports were captured or make
+ * sense counts by them; NONE if there should be ports but there are not.
  */
 function portlessKey(level: Level): number {
   switch (level.transport) {
-    case TRANSPORT.Sctp:
-      return level.sourcePort;
     case TRANSPORT.Icmp:
     case TRANSPORT.Icmpv6:
       return level.icmpIdentifier !== NONE ? level.icmpIdentifier : (level.icmpType << 8) | level.icmpCode;
     default:
+      if (level.sourcePort !== NONE) return level.sourcePort;
       return level.transportAt === NONE || hasPorts(level.protocol) ? NONE : 0;
   }
 }

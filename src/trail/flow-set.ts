@@ -109,8 +109,9 @@ export class FlowSet {
     const local = index - this.starts[p]!;
     this.at = part.rowAt(local);
     if (this.at >= 0) {
-      this.row = part.table.words;
-      this.doubles = part.table.doubles;
+      const table = part.tableOf(local);
+      this.row = table.words;
+      this.doubles = table.doubles;
     } else {
       part.loadFinished(local, this.scratchRow, this.scratchDoubles);
       this.row = this.scratchRow;
