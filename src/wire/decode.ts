@@ -6,11 +6,11 @@
  * `wireEnd` the first that was not on the wire, both within what the headers around leave, and end <= wireEnd.
  */
 import type { DecodeOptions } from './decode-options.js';
-import { type Decoded, type Level, MAX_LEVELS, resetLevel, resetPacket } from './decoded.js';
+import { type Decoded, type Level, MAX_LEVELS, NETWORK_NONE, resetLevel, resetPacket } from './decoded.js';
 import { decodeEthernet } from './ethernet.js';
 import { decodeEtherType, ETHERTYPE } from './ethertype.js';
 import { decodeLink } from './link.js';
-import { decodeRawIp } from './raw-ip.js';
+import { declaredLength, decodeRawIp } from './raw-ip.js';
 import { STOP, stopDecoding } from './stop.js';
 import { enterTunnel } from './tunnel.js';
 
@@ -47,9 +47,11 @@ export function decodeQuoted(view: DataView, icmp: Level, options: DecodeOptions
   if (icmp.quotedAt < 0) return false;
   const level = beginLevel(into);
   const at = icmp.quotedAt;
-  decodeRawIp(view, at, at + icmp.payloadCaptured, wireEndOf(at, icmp.payloadCaptured, LONGEST_PACKET), level, into);
+  const end = at + icmp.payloadCaptured;
+  const wireEnd = wireEndOf(at, icmp.payloadCaptured, declaredLength(view, at, end));
+  decodeRawIp(view, at, end, wireEnd, level, into);
   decodeInner(view, level, options, into);
-  return level.network !== 0;
+  return level.network !== NETWORK_NONE;
 }
 
 /** One turn per tunnel, until there is none, or damage, or the limit. */

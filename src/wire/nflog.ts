@@ -16,9 +16,7 @@
 import { type Decoded, type Level, NONE } from './decoded.js';
 import { decodeAddresses, decodeSourceAddress, HEADER_LENGTH as ETHERNET_HEADER_LENGTH } from './ethernet.js';
 import { decodeEtherType, ETHERTYPE } from './ethertype.js';
-import { totalLength, HEADER_LENGTH as IPV4_HEADER_LENGTH } from './ipv4.js';
-import { payloadLength, HEADER_LENGTH as IPV6_HEADER_LENGTH } from './ipv6.js';
-import { ipVersion } from './raw-ip.js';
+import { declaredLength } from './raw-ip.js';
 import { STOP, stopDecoding } from './stop.js';
 
 const FAMILY = 0;
@@ -46,7 +44,6 @@ const ATTRIBUTE = {
 
 const PACKET_HEADER_PROTOCOL = 0;
 const PACKET_HEADER_HOOK = 2;
-const PROTOCOL_LENGTH = 2;
 const INDEX_LENGTH = 4;
 const HARDWARE_ADDRESS_LENGTH = 0;
 const HARDWARE_ADDRESS = 4;
@@ -54,7 +51,6 @@ const MAC_LENGTH = 6;
 
 const FAMILY_INET = 2;
 const FAMILY_INET6 = 10;
-/** Other families (bridge, ARP) say what they carry in the packet header attribute. */
 const ETHERTYPE_UNKNOWN = 0;
 
 /** Decodes the log message at `at`: its attributes, then the packet in its payload. */
@@ -62,57 +58,42 @@ export function decodeNflog(view: DataView, at: number, end: number, wireEnd: nu
   if (end - at < HEADER_LENGTH) {
     return stopDecoding(d, wireEnd - at < HEADER_LENGTH ? STOP.ShortNflog : STOP.TruncatedNflog, at, 0);
   }
-  const isLittleEndian = isFirstLittleEndian(view, at + HEADER_LENGTH, end);
-  let protocol = protocolOfFamily(view.getUint8(at + FAMILY));
-  let payloadAttribute = NONE;
-  let attribute = at + HEADER_LENGTH;
-  while (end - attribute >= ATTRIBUTE_HEADER_LENGTH) {
-    const length = view.getUint16(attribute + ATTRIBUTE_LENGTH, isLittleEndian);
-    if (length < ATTRIBUTE_HEADER_LENGTH || length > wireEnd - attribute) {
-      return stopDecoding(d, STOP.BadNflogLength, attribute, length);
-    }
-    const type = view.getUint16(attribute + ATTRIBUTE_TYPE, isLittleEndian) & TYPE_MASK;
-    const valueAt = attribute + ATTRIBUTE_HEADER_LENGTH;
-    const valueEnd = attribute + length < end ? attribute + length : end;
-    if (type === ATTRIBUTE.Payload) payloadAttribute = attribute;
-    else if (
-      type === ATTRIBUTE.PacketHeader &&
-      protocol === ETHERTYPE_UNKNOWN &&
-      valueEnd - valueAt >= PROTOCOL_LENGTH
-    ) {
-      protocol = view.getUint16(valueAt + PACKET_HEADER_PROTOCOL);
-    }
-    decodeAttribute(view, type, valueAt, valueEnd, d);
-    attribute += (length + 3) & ~3;
-  }
-  if (payloadAttribute === NONE) {
-    return stopDecoding(d, end < wireEnd ? STOP.TruncatedNflog : STOP.NflogWithoutPayload, at, 0);
-  }
-  const payloadLength = view.getUint16(payloadAttribute + ATTRIBUTE_LENGTH, isLittleEndian);
-  const payloadEnd = payloadAttribute + payloadLength;
-  decodePayload(view, payloadAttribute + ATTRIBUTE_HEADER_LENGTH, end, payloadEnd, protocol, level, d);
+  const first = at + HEADER_LENGTH;
+  const isLittleEndian = isFirstLittleEndian(view, first, end);
+  const payload = decodeAttributes(view, first, end, wireEnd, isLittleEndian, d);
+  if (payload === NONE) return;
+  const payloadAt = payload + ATTRIBUTE_HEADER_LENGTH;
+  const payloadEnd = payload + view.getUint16(payload + ATTRIBUTE_LENGTH, isLittleEndian);
+  const captured = payloadEnd < end ? payloadEnd : end;
+  const packetEnd = payloadAt + declaredLength(view, payloadAt, captured);
+  const protocol = protocolOf(view, at, end, isLittleEndian);
+  decodeEtherType(view, payloadAt, captured, packetEnd > payloadEnd ? packetEnd : payloadEnd, protocol, level, d);
 }
 
-function decodePayload(
+/** Decodes all attributes but the payload and returns where that is; NONE if decoding stopped. */
+function decodeAttributes(
   view: DataView,
-  at: number,
-  captureEnd: number,
-  payloadEnd: number,
-  protocol: number,
-  level: Level,
+  first: number,
+  end: number,
+  wireEnd: number,
+  isLittleEndian: boolean,
   d: Decoded,
-): void {
-  const end = payloadEnd < captureEnd ? payloadEnd : captureEnd;
-  const packetEnd = at + ipLength(view, at, end);
-  decodeEtherType(view, at, end, packetEnd > payloadEnd ? packetEnd : payloadEnd, protocol, level, d);
-}
-
-/** The length that an IP header at `at` gives for its packet, 0 where there is no IP header. */
-function ipLength(view: DataView, at: number, end: number): number {
-  const version = ipVersion(view, at, end);
-  if (version === 4 && end - at >= IPV4_HEADER_LENGTH) return totalLength(view, at);
-  if (version === 6 && end - at >= IPV6_HEADER_LENGTH) return IPV6_HEADER_LENGTH + payloadLength(view, at);
-  return 0;
+): number {
+  let payload = NONE;
+  let at = first;
+  while (end - at >= ATTRIBUTE_HEADER_LENGTH) {
+    const length = view.getUint16(at + ATTRIBUTE_LENGTH, isLittleEndian);
+    if (length < ATTRIBUTE_HEADER_LENGTH || length > wireEnd - at) {
+      stopDecoding(d, STOP.BadNflogLength, at, length);
+      return NONE;
+    }
+    const type = view.getUint16(at + ATTRIBUTE_TYPE, isLittleEndian) & TYPE_MASK;
+    if (type === ATTRIBUTE.Payload) payload = at;
+    else decodeAttribute(view, type, at + ATTRIBUTE_HEADER_LENGTH, at + length < end ? at + length : end, d);
+    at += (length + 3) & ~3;
+  }
+  if (payload === NONE) stopDecoding(d, end < wireEnd ? STOP.TruncatedNflog : STOP.NflogWithoutPayload, first, 0);
+  return payload;
 }
 
 function decodeAttribute(view: DataView, type: number, at: number, end: number, d: Decoded): void {
@@ -148,9 +129,16 @@ function decodeAttribute(view: DataView, type: number, at: number, end: number, 
   }
 }
 
-function protocolOfFamily(family: number): number {
+/** EtherType of the payload: by the family, else by the packet header attribute, which the kernel puts first. */
+function protocolOf(view: DataView, at: number, end: number, isLittleEndian: boolean): number {
+  const family = view.getUint8(at + FAMILY);
   if (family === FAMILY_INET) return ETHERTYPE.Ipv4;
-  return family === FAMILY_INET6 ? ETHERTYPE.Ipv6 : ETHERTYPE_UNKNOWN;
+  if (family === FAMILY_INET6) return ETHERTYPE.Ipv6;
+  const first = at + HEADER_LENGTH;
+  const valueAt = first + ATTRIBUTE_HEADER_LENGTH + PACKET_HEADER_PROTOCOL;
+  if (end - valueAt < PACKET_HEADER_HOOK) return ETHERTYPE_UNKNOWN;
+  const type = view.getUint16(first + ATTRIBUTE_TYPE, isLittleEndian) & TYPE_MASK;
+  return type === ATTRIBUTE.PacketHeader ? view.getUint16(valueAt) : ETHERTYPE_UNKNOWN;
 }
 
 /** No attribute type exceeds one byte, so a first attribute whose type does is read in the wrong order. */

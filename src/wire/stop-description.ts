@@ -39,6 +39,7 @@ const DESCRIPTIONS: readonly StopDescription[] = [
   truncated(STOP.TruncatedGre, 'gre-header', 'The GRE header'),
   truncated(STOP.TruncatedGeneve, 'geneve-header', 'The Geneve header'),
   truncated(STOP.TruncatedNsh, 'nsh-header', 'The network service header'),
+  truncated(STOP.TruncatedVxlan, 'vxlan-header', 'The VXLAN header'),
 
   short(STOP.ShortLink, 'link-header', 'The frame is shorter than its link-layer header.'),
   short(STOP.ShortVlan, 'vlan-tag', `A VLAN tag ${noRoom}`),

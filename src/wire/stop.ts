@@ -26,6 +26,7 @@ export const STOP = {
   TruncatedGre: 15,
   TruncatedGeneve: 16,
   TruncatedNsh: 17,
+  TruncatedVxlan: 18,
 
   ShortLink: 31,
   ShortVlan: 32,

@@ -40,6 +40,10 @@ const NEXT = { Ipv4: 1, Ipv6: 2, Ethernet: 3, Nsh: 4, Mpls: 5 } as const;
 export function enterVxlanGpe(view: DataView, outer: Level, d: Decoded): number {
   const at = outer.payloadAt;
   const end = at + outer.payloadCaptured;
+  if (outer.payloadCaptured < HEADER_LENGTH && outer.payloadLength >= HEADER_LENGTH) {
+    stopDecoding(d, STOP.TruncatedVxlan, at, 0);
+    return ETHERTYPE.None;
+  }
   if (end - at < HEADER_LENGTH || (view.getUint8(at + FLAGS) & RESERVED_AND_VERSION) !== 0) {
     noteOddity(d, STOP.NotVxlanGpe);
     return ETHERTYPE.None;

@@ -15,50 +15,55 @@
 import { type Decoded, ENCAPSULATION, type Level } from './decoded.js';
 import { ETHERTYPE } from './ethertype.js';
 import { isExactFrame, isPlausibleFrame } from './inner-frame.js';
-import { noteOddity, STOP } from './stop.js';
+import { noteOddity, STOP, stopDecoding } from './stop.js';
 
-const FLAGS = 0;
+const FLAGS_AND_RESERVED = 0;
 const VNI_AND_RESERVED = 4;
 export const HEADER_LENGTH = VNI_AND_RESERVED + 4;
 
-const VNI_VALID = 0x08;
+const VNI_VALID = 0x08000000;
 const VNI_SHIFT = 8;
 /** First word without the I flag and what the group policy extension uses: G, D, A and the group policy ID. */
 const RESERVED_IN_FIRST_WORD = 0x77b70000;
 const RESERVED_IN_SECOND_WORD = 0xff;
 
-/** Whether the datagram to a VXLAN port is VXLAN; then the hand-over fields of `d` are set. Returns the inner EtherType. */
+/** Enters the datagram to a VXLAN port, if it is VXLAN; see tunnel.ts. */
 export function enterVxlan(view: DataView, outer: Level, d: Decoded): number {
   const at = outer.payloadAt;
-  const end = at + outer.payloadCaptured;
-  const frameAt = at + HEADER_LENGTH;
-  const isVxlan =
-    end - at >= HEADER_LENGTH &&
-    (view.getUint8(at + FLAGS) & VNI_VALID) !== 0 &&
-    isPlausibleFrame(view, frameAt, end, at + outer.payloadLength);
-  if (!isVxlan) {
+  if (outer.payloadCaptured < HEADER_LENGTH && outer.payloadLength >= HEADER_LENGTH) {
+    stopDecoding(d, STOP.TruncatedVxlan, at, 0);
+    return ETHERTYPE.None;
+  }
+  if (!isVxlan(view, outer)) {
     noteOddity(d, STOP.NotVxlan);
     return ETHERTYPE.None;
   }
-  if (
-    ((view.getInt32(at) & RESERVED_IN_FIRST_WORD) |
-      (view.getInt32(at + VNI_AND_RESERVED) & RESERVED_IN_SECOND_WORD)) !==
-    0
-  ) {
-    noteOddity(d, STOP.VxlanReservedBits);
-  }
+  const reserved = view.getInt32(at + FLAGS_AND_RESERVED) & RESERVED_IN_FIRST_WORD;
+  if (reserved !== 0 || hasReservedBits(view, at)) noteOddity(d, STOP.VxlanReservedBits);
   return enterFrame(view, at, d);
 }
 
-/** The same for a port that says nothing; the caller has seen that the first word is that of VXLAN. */
+/** Enters the datagram to any other port; the caller has seen that the first word is that of VXLAN. */
 export function enterVxlanOnAnyPort(view: DataView, outer: Level, d: Decoded): number {
   const at = outer.payloadAt;
   const end = at + outer.payloadCaptured;
   if (end - at < HEADER_LENGTH) return ETHERTYPE.None;
-  if ((view.getInt32(at + VNI_AND_RESERVED) & RESERVED_IN_SECOND_WORD) !== 0) return ETHERTYPE.None;
+  if (hasReservedBits(view, at)) return ETHERTYPE.None;
   const isLengthKnown = outer.isFragment === 0;
   if (!isExactFrame(view, at + HEADER_LENGTH, end, at + outer.payloadLength, isLengthKnown)) return ETHERTYPE.None;
   return enterFrame(view, at, d);
+}
+
+function isVxlan(view: DataView, outer: Level): boolean {
+  const at = outer.payloadAt;
+  if (outer.payloadCaptured < HEADER_LENGTH) return false;
+  if ((view.getInt32(at + FLAGS_AND_RESERVED) & VNI_VALID) === 0) return false;
+  return isPlausibleFrame(view, at + HEADER_LENGTH, at + outer.payloadCaptured, at + outer.payloadLength);
+}
+
+/** Whether the byte behind the VNI is not zero. */
+function hasReservedBits(view: DataView, at: number): boolean {
+  return (view.getInt32(at + VNI_AND_RESERVED) & RESERVED_IN_SECOND_WORD) !== 0;
 }
 
 function enterFrame(view: DataView, at: number, d: Decoded): number {

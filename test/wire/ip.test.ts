@@ -140,8 +140,9 @@ describe('IPv4 fragments', () => {
     expect(last.levels[0]).toMatchObject({ isFragment: 1, fragmentOffset: 72, moreFragments: 0, payloadLength: 8 });
   });
 
-  test('the largest offset stays in bounds', () => {
-    expect(decodeBytes(ipv4({ protocol: 17, fragment: 0x1fff }, zeros(8)), RAW).levels[0]!.fragmentOffset).toBe(65528);
+  test('the largest offset', () => {
+    const d = decodeBytes(ipv4({ protocol: 17, fragment: 0x1fff }, zeros(8)), RAW);
+    expect(d.levels[0]).toMatchObject({ isFragment: 1, fragmentOffset: 65528, moreFragments: 0 });
   });
 
   test('do-not-fragment and the reserved bit make no fragment', () => {

@@ -102,6 +102,14 @@ describe('VXLAN', () => {
     expect(d.levels[0]).toMatchObject({ transport: TRANSPORT.Udp, payloadLength: payload.length });
   });
 
+  test.each([4789, 4790])(
+    'of which fewer than its eight bytes were captured is truncated, no oddity (port %d)',
+    (port) => {
+      const d = decodeBytes(overUdp(port, vxlan(7, FRAME)), { ...RAW, captured: 28 + 7 });
+      expect([d.depth, d.stop, d.oddity]).toEqual([1, STOP.TruncatedVxlan, 0]);
+    },
+  );
+
   test('to a port that the user named', () => {
     const unusual = vxlan(7, ethernet(0x88cc, zeros(40))); // LLDP: not what the heuristic would enter
     const options = new DecodeOptions([6080, 65535, 0, 70000, -1]);
