@@ -5,7 +5,8 @@
  */
 import type { ReportDocument, ReportSummary } from '../model/document.js';
 import { ConnectionEncoder } from './connection-json.js';
-import { TextOutput, type Sink } from './sink.js';
+import { JsonBytes } from './json-bytes.js';
+import type { Sink } from './sink.js';
 
 /** Every member of the summary once; the type breaks when one is added to the document and not here. */
 const SUMMARY_MEMBERS = Object.keys({
@@ -28,19 +29,20 @@ const SUMMARY_MEMBERS = Object.keys({
 
 /** Streams the document; memory stays at one piece of text whatever the number of connections. */
 export async function writeJson(document: ReportDocument, sink: Sink): Promise<void> {
-  const output = new TextOutput(sink);
-  output.add('{');
+  const output = new JsonBytes(sink);
+  output.ascii('{');
   for (const member of SUMMARY_MEMBERS) {
-    output.add(`"${member}":${JSON.stringify(document.summary[member])},\n`);
+    output.text(`"${member}":${JSON.stringify(document.summary[member])},\n`);
     if (output.isFull) await output.flush();
   }
-  output.add('"connections":[');
-  const encoder = new ConnectionEncoder();
+  output.ascii('"connections":[');
+  const encoder = new ConnectionEncoder(output);
   const { connections } = document;
   for (let index = 0; index < connections.length; index++) {
-    output.add((index === 0 ? '\n' : ',\n') + encoder.connection(connections.row(index)));
+    output.ascii(index === 0 ? '\n' : ',\n');
+    encoder.connection(connections.row(index));
     if (output.isFull) await output.flush();
   }
-  output.add('\n]}\n');
+  output.ascii('\n]}\n');
   await output.flush();
 }

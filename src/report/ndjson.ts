@@ -4,21 +4,24 @@
  */
 import type { ReportDocument } from '../model/document.js';
 import { ConnectionEncoder } from './connection-json.js';
-import { TextOutput, type Sink, type WriteOptions } from './sink.js';
+import { JsonBytes } from './json-bytes.js';
+import type { Sink, WriteOptions } from './sink.js';
 
 /** Streams the connection table, one record a line. */
 export async function writeNdjson(document: ReportDocument, sink: Sink, options: WriteOptions): Promise<void> {
-  const output = new TextOutput(sink);
-  const encoder = new ConnectionEncoder();
+  const output = new JsonBytes(sink);
+  const encoder = new ConnectionEncoder(output);
   const { connections, summary } = document;
   const vantagePoints = new Map(summary.vantagePoints.map((point) => [point.id, point]));
   for (let index = 0; index < connections.length; index++) {
     const connection = connections.row(index);
     if (options.per === 'connection') {
-      output.add(encoder.connection(connection) + '\n');
+      encoder.connection(connection);
+      output.ascii('\n');
     } else {
       connection.hops.forEach((hop, hopIndex) => {
-        output.add(encoder.flow(connection, hopIndex, hop, vantagePoints.get(hop.vantagePoint)) + '\n');
+        encoder.flow(connection, hopIndex, hop, vantagePoints.get(hop.vantagePoint));
+        output.ascii('\n');
       });
     }
     if (output.isFull) await output.flush();

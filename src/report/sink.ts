@@ -1,6 +1,6 @@
 /**
- * Where a report's text goes, and how writers hand it over: in pieces of about 64 KiB, each awaited, so that a slow disk or
- * pipe holds the writer back and the whole text never stands in memory.
+ * Where a report goes, and what writers are asked for. Writers hand their text over in pieces, each awaited, so that a slow disk
+ * or pipe holds the writer back and the whole text never stands in memory.
  */
 import type { ReportDocument } from '../model/document.js';
 
@@ -19,32 +19,3 @@ export interface WriteOptions {
 }
 
 export type ReportWriter = (document: ReportDocument, sink: Sink, options: WriteOptions) => Promise<void>;
-
-/** Characters collected before they are handed over. */
-const PIECE_LENGTH = 65_536;
-
-/** Collects text and hands it to a sink in pieces. */
-export class TextOutput {
-  private readonly sink: Sink;
-  private pending = '';
-
-  constructor(sink: Sink) {
-    this.sink = sink;
-  }
-
-  /** True when enough text has come together that the caller should await `flush`. */
-  get isFull(): boolean {
-    return this.pending.length >= PIECE_LENGTH;
-  }
-
-  add(text: string): void {
-    this.pending += text;
-  }
-
-  async flush(): Promise<void> {
-    if (this.pending === '') return;
-    const piece = this.pending;
-    this.pending = '';
-    await this.sink.write(piece);
-  }
-}

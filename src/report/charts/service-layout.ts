@@ -3,8 +3,8 @@
  *
  * A layered layout (Sugiyama, Tagawa & Toda 1981) made simple: cycles are broken by the greedy order of Eades, Lin & Smyth
  * (1993), a node's column is its longest way from a source, boxes span the columns of their nodes and are dropped onto the
- * columns one after the other. The order of the boxes, and of the nodes in a column, is improved by swapping neighbours
- * while that makes the edges shorter. No forces, no randomness: the same graph gives the same picture.
+ * columns one after the other. Boxes are moved, and nodes sorted by their neighbours, while that makes the edges shorter. No
+ * forces, no randomness: the same graph gives the same picture.
  */
 import type { GraphEdge, GraphNode, ServiceGraph } from './service-graph.js';
 
@@ -18,9 +18,11 @@ const MOST_COLUMN_PITCH = 290;
 const MOST_NODE_WIDTH = 190;
 const LEAST_COLUMN_GAP = 76;
 const SWEEPS = 6;
+const HEIGHT_PER_EDGES = 8;
 
 export interface PlacedNode extends GraphNode {
   readonly column: number;
+  readonly isLastColumn: boolean;
   readonly x: number;
   readonly y: number;
   readonly width: number;
@@ -89,23 +91,28 @@ function initialBoxes(graph: ServiceGraph): BoxOrder[] {
   return graph.boxes.map((box) => ({ ...box, nodes: graph.nodes.filter((node) => node.box === box.key) }));
 }
 
-/** Column of each node: its longest way from a source along edges that do not close a cycle. */
+/**
+ * Column of each node: its longest way from a source along edges that do not close a cycle, pressed evenly into the columns
+ * there are.
+ */
 function assignColumns(graph: ServiceGraph): Map<string, number> {
-  const rank = new Map(acyclicOrder(graph).map((key, index) => [key, index]));
+  const order = acyclicOrder(graph);
+  const rank = new Map(order.map((key, index) => [key, index]));
   const forward = graph.edges.filter((edge) => (rank.get(edge.client) ?? 0) < (rank.get(edge.server) ?? 0));
-  const ordered = [...rank.keys()];
-  const columns = new Map<string, number>();
-  for (const key of ordered) {
-    const before = forward.filter((edge) => edge.server === key).map((edge) => columns.get(edge.client) ?? 0);
-    columns.set(key, Math.min(MOST_COLUMNS - 1, Math.max(-1, ...before) + 1));
+  const depths = new Map<string, number>();
+  for (const key of order) {
+    const before = forward.filter((edge) => edge.server === key).map((edge) => depths.get(edge.client) ?? 0);
+    depths.set(key, Math.max(-1, ...before) + 1);
   }
   // A source moves right until it stands beside the first that it talks to.
-  for (const key of ordered.reverse()) {
+  for (const key of order) {
     if (forward.some((edge) => edge.server === key)) continue;
-    const after = forward.filter((edge) => edge.client === key).map((edge) => columns.get(edge.server) ?? 0);
-    if (after.length > 0) columns.set(key, Math.max(0, Math.min(...after) - 1));
+    const after = forward.filter((edge) => edge.client === key).map((edge) => depths.get(edge.server) ?? 0);
+    if (after.length > 0) depths.set(key, Math.max(0, Math.min(...after) - 1));
   }
-  return columns;
+  const levels = Math.max(...depths.values(), 0) + 1;
+  if (levels <= MOST_COLUMNS) return depths;
+  return new Map([...depths].map(([key, depth]) => [key, Math.floor((depth * MOST_COLUMNS) / levels)]));
 }
 
 /** Nodes in an order against which few edges run. */
@@ -132,19 +139,21 @@ function mostOutgoing(keys: readonly string[], degree: (key: string, end: 'clien
   return keys.reduce((best, key) => (surplus(key) > surplus(best) ? key : best));
 }
 
-/** Swaps neighbouring boxes while that helps. */
+/** Moves single boxes to other places while that helps. */
 function orderBoxes(placing: Placing, boxes: readonly BoxOrder[]): BoxOrder[] {
   let order = [...boxes];
   let least = cost(placing.graph, place(placing, order).layout);
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
-    let improved = false;
-    for (let index = 0; index + 1 < order.length; index++) {
-      const swapped = [...order.slice(0, index), ...order.slice(index, index + 2).reverse(), ...order.slice(index + 2)];
-      const swappedCost = cost(placing.graph, place(placing, swapped).layout);
-      if (swappedCost >= least) continue;
-      [order, least, improved] = [swapped, swappedCost, true];
+    const before = least;
+    for (const box of boxes) {
+      const others = order.filter((other) => other.key !== box.key);
+      for (let at = 0; at <= others.length; at++) {
+        const moved = [...others.slice(0, at), box, ...others.slice(at)];
+        const movedCost = cost(placing.graph, place(placing, moved).layout);
+        if (movedCost < least) [order, least] = [moved, movedCost];
+      }
     }
-    if (!improved) break;
+    if (least === before) break;
   }
   return order;
 }
@@ -211,7 +220,8 @@ function placeNodes(placing: Placing, box: BoxOrder, top: number, nodes: Map<str
     const start = top + (tallest - stackHeight(stack.length)) / 2;
     stack.forEach((node, index) => {
       const y = start + index * (NODE_HEIGHT + NODE_GAP);
-      nodes.set(node.key, { ...node, column, x: columnX(placing, column), y, width: placing.nodeWidth });
+      const isLastColumn = column === placing.columnCount - 1;
+      nodes.set(node.key, { ...node, column, isLastColumn, x: columnX(placing, column), y, width: placing.nodeWidth });
     });
   }
   return tallest;
@@ -221,9 +231,10 @@ function stackHeight(count: number): number {
   return count * NODE_HEIGHT + (count - 1) * NODE_GAP;
 }
 
-/** How far edges climb, heavier for those that matter, plus a little for the height of the whole. */
+/** How far edges climb, and how high the whole is: one long edge more is worth a lower picture. */
 function cost(graph: ServiceGraph, layout: ServiceLayout): number {
-  return graph.edges.reduce((total, edge) => total + climb(edge, layout), layout.height * 0.5);
+  const heightWeight = 1 + graph.edges.length / HEIGHT_PER_EDGES;
+  return graph.edges.reduce((total, edge) => total + climb(edge, layout), layout.height * heightWeight);
 }
 
 function climb(edge: GraphEdge, layout: ServiceLayout): number {

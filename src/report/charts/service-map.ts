@@ -14,6 +14,9 @@ import { NODE_HEIGHT, layOutServices, type PlacedBox, type PlacedNode, type Serv
 const WIDTH = 1080;
 const THINNEST = 1.2;
 const THICKEST = 11;
+/** Many curves are thinner, so that they can be told apart. */
+const THICKEST_OF_MANY = 5;
+const MANY_CURVES = 90;
 const FIGURES_AT_MOST = 8;
 /** Width of a character of a label, for the widest of the usual system fonts. */
 const CHARACTER_WIDTH = 8.5;
@@ -131,7 +134,7 @@ function firstThatFits(texts: readonly string[], room: number): string {
 
 function placeCurves(surface: SvgSurface, graph: ServiceGraph, layout: ServiceLayout): Curve[] {
   const most = Math.max(...graph.edges.map((edge) => edge.bytes), 1);
-  const widthOf = surface.d3.scaleSqrt([0, most], [THINNEST, THICKEST]);
+  const widthOf = surface.d3.scaleSqrt([0, most], [THINNEST, thickest(graph.edges.length)]);
   const ports = new PortSpreader(graph, layout);
   return graph.edges.flatMap((edge) => {
     const [client, server] = [layout.nodes.get(edge.client), layout.nodes.get(edge.server)];
@@ -141,13 +144,18 @@ function placeCurves(surface: SvgSurface, graph: ServiceGraph, layout: ServiceLa
   });
 }
 
+function thickest(curves: number): number {
+  return THICKEST - Math.min(1, curves / MANY_CURVES) * (THICKEST - THICKEST_OF_MANY);
+}
+
 /** Leaves the client on the side of the server, arrives at the server on the side of the client. */
 function curvePoints(client: PlacedNode, server: PlacedNode, leave: number, arrive: number): Curve['points'] {
   const middle = NODE_HEIGHT / 2;
   const [fromY, toY] = [client.y + middle + leave, server.y + middle + arrive];
   if (client.column === server.column) {
-    const x = client.x + client.width;
-    const bulge = 34 + Math.min(40, Math.abs(fromY - toY) / 6);
+    // Out and back on one side; in the last column on the left, where there is room.
+    const x = client.isLastColumn ? client.x : client.x + client.width;
+    const bulge = (34 + Math.min(40, Math.abs(fromY - toY) / 6)) * (client.isLastColumn ? -1 : 1);
     return [point(x, fromY), point(x + bulge, fromY), point(x + bulge, toY), point(x, toY)];
   }
   const forward = client.column < server.column;
@@ -193,7 +201,7 @@ class PortSpreader {
 }
 
 function sideOf(here: PlacedNode, there: PlacedNode): 'left' | 'right' {
-  return there.column < here.column ? 'left' : 'right';
+  return there.column < here.column || (there.column === here.column && here.isLastColumn) ? 'left' : 'right';
 }
 
 function portId(edge: GraphEdge, end: string): string {

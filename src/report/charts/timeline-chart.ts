@@ -8,7 +8,7 @@
  */
 import type { Timeline } from '../../model/document.js';
 import { parseTimestamp } from '../../base/time.js';
-import { counted, formatBytes, formatCount } from '../figures.js';
+import { counted, formatBytes, formatCount, formatDuration } from '../figures.js';
 import { cutMiddle } from '../text.js';
 import type { TimeZone } from '../zone.js';
 import type { SurfaceFactory, SvgNode, SvgSurface } from './svg-surface.js';
@@ -21,6 +21,7 @@ const LANE_HEIGHT = 30;
 const GAP = 16;
 const AXIS_HEIGHT = 30;
 const TICKS = 6;
+const ZONE_ROOM = 46;
 const LABEL_CHARACTERS = 22;
 const NANOSECONDS_PER_SECOND = 1_000_000_000;
 
@@ -72,7 +73,7 @@ export function drawTimeline(input: TimelineInput, openSurface: SurfaceFactory):
 }
 
 function stepText(timeline: Timeline): string {
-  return `${Number((timeline.binNs / NANOSECONDS_PER_SECOND).toPrecision(3))} seconds`;
+  return formatDuration(timeline.binNs / 1000);
 }
 
 function drawBand({ surface, input, x }: Scene, band: TimelineBand, top: number): void {
@@ -119,9 +120,13 @@ function drawLane(
   baseLine(group, bottom);
   const total = counts.reduce((sum, count) => sum + count, 0);
   const name = kind === 'started' ? 'New connections' : '✕ Failed connections';
-  const seconds = input.timeline.binNs / NANOSECONDS_PER_SECOND;
-  const step = `${Number(seconds.toPrecision(2))} s`;
-  labels(group, top + LANE_HEIGHT / 2, name, formatCount(total), `peak ${formatCount(most)} in ${step}`);
+  labels(
+    group,
+    top + LANE_HEIGHT / 2,
+    name,
+    formatCount(total),
+    `peak ${formatCount(most)} in ${stepText(input.timeline)}`,
+  );
 }
 
 /** What it is and how much on the left, how high it goes on the right. */
@@ -164,6 +169,7 @@ function drawAxis({ surface, input }: Scene, bottom: number): void {
   for (const tick of ticks) {
     const x = round(scale(tick));
     group.append('path').attr('d', `M${x} 0V${bottom}`);
+    if (x < LEFT + ZONE_ROOM) continue; // the zone's name stands there
     const label = tickLabel(tick, lengthMs / Math.max(1, ticks.length));
     group
       .append('text')

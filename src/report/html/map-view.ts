@@ -51,7 +51,7 @@ export function mapView({ summary, openSurface }: ViewContext): MapView | null {
       rows.some((row) => row.failed !== ''),
     ),
     rows,
-    pairs: formatCount(pairs.length + otherPairs.pairs),
+    pairs: counted(pairs.length + otherPairs.pairs, 'pair'),
     rest: left === 0 ? '' : `${counted(left, 'more pair')} with less traffic: see the JSON report.`,
   };
 }
