@@ -103,7 +103,8 @@ describe('kubectl get pods -o wide', () => {
     expect(inventory.ownerOf('10.244.1.8', at('11:00:00')).workload).toEqual({ kind: 'StatefulSet', name: 'db' });
     // 90m means less than 91 minutes before 12:00.
     expect(short(inventory.ownerOf('10.244.1.8', at('10:28:59')))).toBe('unknown unknown');
-    expect(short(inventory.ownerOf('10.244.1.8', at('10:29:01')))).toBe('observed pod shop/db-0');
+    expect(short(inventory.ownerOf('10.244.1.8', at('10:29:01')))).toBe('assumed pod shop/db-0');
+    expect(short(inventory.ownerOf('10.244.1.8', at('10:30:01')))).toBe('observed pod shop/db-0');
     expect(short(inventory.ownerOf('10.244.1.9', at('11:00:00')))).toBe('assumed pod batch/nightly-x2k4q');
     expect(short(inventory.ownerOf('10.244.1.9', at('12:00:01')))).toBe('unknown unknown');
     expect(short(inventory.ownerOf('192.168.0.1', at('12:00:00')))).toBe(

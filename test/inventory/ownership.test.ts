@@ -8,9 +8,30 @@ const IP = '10.244.1.7';
 describe('a running pod', () => {
   test('owns its address from its start to the snapshot that shows it', async () => {
     const inventory = await snapshot('12:00:00', pod('web-0', { ip: IP }));
-    for (const time of ['10:00:00', '10:00:03', '11:00:00', '12:00:00']) {
+    for (const time of ['10:00:03', '11:00:00', '12:00:00']) {
       expect(short(inventory.ownerOf(IP, at(time)))).toBe('observed pod shop/web-0');
     }
+  });
+
+  test('is only assumed to have it while it starts', async () => {
+    const inventory = await snapshot('12:00:00', pod('web-0', { ip: IP }));
+    const owner = inventory.ownerOf(IP, at('10:00:01'));
+    expect(short(owner)).toBe('assumed pod shop/web-0');
+    expect(owner.reason).toBe('it was only starting at that time');
+  });
+
+  test('of which no container state was saved owns its address from the second after its start', async () => {
+    const inventory = await snapshot('12:00:00', pod('web-0', { ip: IP, running: null }));
+    expect(short(inventory.ownerOf(IP, at('10:00:00.5')))).toBe('assumed pod shop/web-0');
+    expect(short(inventory.ownerOf(IP, at('10:00:01')))).toBe('observed pod shop/web-0');
+  });
+
+  test('is known to have it from when its sandbox was ready', async () => {
+    const subject = pod('web-0', { ip: IP, running: '10:05:00' });
+    const ready = { type: 'PodReadyToStartContainers', status: 'True', lastTransitionTime: clock('10:00:03') };
+    (subject['status'] as Record<string, unknown>)['conditions'] = [ready];
+    const inventory = await snapshot('12:00:00', subject);
+    expect(short(inventory.ownerOf(IP, at('10:00:04')))).toBe('observed pod shop/web-0');
   });
 
   test('was not the owner before it existed, and the answer says who comes later', async () => {

@@ -40,6 +40,8 @@ export interface PodSighting {
   readonly started: Instant | null;
   /** The pod is proven to have its address from here on: its sandbox was ready, or a container ran. */
   readonly runningSince: Instant | null;
+  /** Phase Running. */
+  readonly isRunning: boolean;
   /** All containers have ended (phase Succeeded or Failed); its address may belong to another pod. */
   readonly ended: boolean;
   /** When the last container ended; null if that is not known. */

@@ -38,6 +38,7 @@ export function interpretPod(object: RawObject, facts: KubernetesFacts): void {
     created: createdOf(object),
     started: parseInstant(member(status, 'startTime')),
     runningSince: runningSince(status),
+    isRunning: phase === 'Running',
     ended,
     finished: ended ? finishedAt(status) : null,
     deletion: deletionOf(object),

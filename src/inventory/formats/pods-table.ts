@@ -82,6 +82,7 @@ function addPod(facts: KubernetesFacts, row: Record<string, string>, name: strin
     created: null,
     started: null,
     runningSince: null,
+    isRunning: status === 'Running',
     ended: ENDED.has(status),
     finished: null,
     deletion: null,

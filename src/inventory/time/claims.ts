@@ -1,7 +1,7 @@
 /**
  * Histories to lifespans: the rules by which Kubernetes objects prove who had an address when.
  *
- * Pods: not before startTime; surely while a container runs, up to each snapshot that shows it alive; until finishedAt once
+ * Pods: not before startTime; surely since a container runs, up to each snapshot that shows it alive; until finishedAt once
  * ended (status.podIP stays set, kubernetes/kubernetes#109414). Gone by the first later List that should show it and does
  * not; by the creation of another pod of the same name, because names are unique; and, when being deleted, some time after
  * deletionTimestamp (which already includes the grace period).
@@ -60,7 +60,14 @@ function addSighting(builder: LifespanBuilder, { at, isDated, sighting }: Seen<P
   if (sighting.ended) return addEndedPod(builder, at, isDated, sighting);
   if (!isDated) return;
   builder.seen(at);
-  builder.certain(Math.min(sighting.runningSince ?? at, at), at);
+  builder.certain(Math.min(heldSince(sighting) ?? at, at), at);
+}
+
+/** Since when a pod that is shown with an address surely has it; null if only the snapshot itself tells. */
+function heldSince({ runningSince, isRunning, created, started }: PodSighting): Instant | null {
+  if (runningSince !== null || !isRunning) return runningSince;
+  const start = later(created, started);
+  return start === null ? null : start + CLOCK_GRANULARITY;
 }
 
 function addEndedPod(builder: LifespanBuilder, at: Instant, isDated: boolean, sighting: PodSighting): void {

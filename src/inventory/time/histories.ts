@@ -141,8 +141,10 @@ function addTable(
     );
     if (isShownInFull) return;
     const age = document.ages?.[index] ?? null;
-    const created = isDated && age !== null ? snapshot.at - age.lessThan : null;
-    const sighting: PodSighting = { ...row, created };
+    const isAged = isDated && age !== null;
+    const created = isAged ? snapshot.at - age.lessThan : null;
+    const runningSince = isAged && row.isRunning ? snapshot.at - age.atLeast : null;
+    const sighting: PodSighting = { ...row, created, runningSince };
     const same = namesakes.filter((history) =>
       latest(history).addresses.some((address) => row.addresses.includes(address)),
     );

@@ -148,12 +148,13 @@ function isNodeLike(subject: Subject): boolean {
   return subject.kind === 'node' || subject.kind === 'gateway';
 }
 
-/** Why a claim that is possible is not certain; null where a running pod's beginning is all that is not exact. */
-function doubtOf({ subject, span, created }: Claim, at: Instant): string | null {
+/** Why a claim that is possible is not certain. */
+function doubtOf({ subject, span, created }: Claim, at: Instant): string {
   if (!hasCertainPart(span) || at >= span.certainUntil) return span.afterwards;
   if (isNodeLike(subject) && created !== null)
     return `${subject.node} joined the cluster only at ${formatInstant(created)}`;
-  return Number.isFinite(span.possibleFrom) ? null : 'it is not known since when it has this address';
+  if (!Number.isFinite(span.possibleFrom)) return 'it is not known since when it has this address';
+  return subject.kind === 'pod' ? 'it was only starting at that time' : 'it was created in this very second';
 }
 
 function describeCompanions(companions: readonly Subject[]): string {
