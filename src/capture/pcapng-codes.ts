@@ -12,6 +12,10 @@ export const ENHANCED_PACKET_BLOCK = 6;
 export const JOURNAL_EXPORT_BLOCK = 9;
 export const CUSTOM_BLOCK = 0x0bad;
 export const CUSTOM_BLOCK_NOT_TO_COPY = 0x40000bad;
+/** System calls recorded by sysdig and its like. */
+export const SYSDIG_EVENT_BLOCK = 0x0204;
+export const SYSDIG_EVENT_V2_BLOCK = 0x0216;
+export const SYSDIG_EVENT_V2_LARGE_BLOCK = 0x0221;
 /** Reads the same in both byte orders. */
 export const SECTION_HEADER_BLOCK = 0x0a0d0d0a;
 

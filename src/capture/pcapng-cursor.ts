@@ -36,6 +36,9 @@ import {
   SECTION_HEADER_BLOCK,
   SIMPLE_PACKET_BLOCK,
   SWAPPED_BYTE_ORDER_MAGIC,
+  SYSDIG_EVENT_BLOCK,
+  SYSDIG_EVENT_V2_BLOCK,
+  SYSDIG_EVENT_V2_LARGE_BLOCK,
 } from './pcapng-codes.js';
 import { LARGEST_WINDOW, type ByteWindow } from './byte-window.js';
 import { DEFAULT_RESOLUTION, TickClock } from './tick-clock.js';
@@ -333,7 +336,17 @@ export class PcapngCursor extends WindowedCursor {
   }
 }
 
-/** Whether Wireshark gives the block a frame number. */
+/** Whether Wireshark gives the block, which is no packet, a frame number. */
 function countsAsFrame(type: number): boolean {
-  return type === CUSTOM_BLOCK || type === CUSTOM_BLOCK_NOT_TO_COPY || type === JOURNAL_EXPORT_BLOCK;
+  switch (type) {
+    case CUSTOM_BLOCK:
+    case CUSTOM_BLOCK_NOT_TO_COPY:
+    case JOURNAL_EXPORT_BLOCK:
+    case SYSDIG_EVENT_BLOCK:
+    case SYSDIG_EVENT_V2_BLOCK:
+    case SYSDIG_EVENT_V2_LARGE_BLOCK:
+      return true;
+    default:
+      return false;
+  }
 }
