@@ -21,6 +21,8 @@ import {
   LAST_SECONDS,
   PACKETS,
   PAYLOAD_BYTES,
+  PROTOCOL,
+  SYN_SECONDS,
   UNIQUE_BYTES,
   WIRE_BYTES,
 } from './flow-row.js';
@@ -28,6 +30,7 @@ import type { FlowTable } from './flow-table.js';
 import type { Sighting } from './sighting.js';
 import { updateTcp } from './tcp-flow.js';
 
+const PROTOCOL_TCP = 6;
 const WIREGUARD_EMPTY_DATA_LENGTH = 32;
 
 /** Writes what the first packet of a flow decides. `at` is the word at which the row starts. */
@@ -38,7 +41,9 @@ export function beginFlow(table: FlowTable, at: number, direction: number, level
   const reason = decision & (SENDER_IS_SERVER - 1);
   words[at + INFO] = clientDirection | (direction === 0 ? 0 : INFO_FIRST_DIRECTION) | (reason << INFO_REASON_SHIFT);
   words[at + FIRST_NANOSECONDS] = sighting.nanoseconds;
+  words[at + LAST_NANOSECONDS] = sighting.nanoseconds;
   table.doubles[(at >>> 1) + FIRST_SECONDS] = sighting.seconds;
+  table.doubles[(at >>> 1) + LAST_SECONDS] = sighting.seconds;
   if (level.icmpType !== NONE) words[at + ICMP] = ICMP_KNOWN | (level.icmpType << 8) | level.icmpCode;
 }
 
@@ -62,8 +67,7 @@ export function countPacket(
   const doubleAt = at >>> 1;
   const payload = level.payloadLength;
   words[at + PACKETS + direction] = words[at + PACKETS + direction]! + 1;
-  words[at + LAST_NANOSECONDS] = sighting.nanoseconds;
-  doubles[doubleAt + LAST_SECONDS] = sighting.seconds;
+  noteTime(table, at, sighting);
   doubles[doubleAt + WIRE_BYTES + direction] = doubles[doubleAt + WIRE_BYTES + direction]! + sighting.wireLength;
   const isCopy = level.identification > 0 && isCopyOfLast(words, at, direction, level);
   if (payload > 0) {
@@ -75,6 +79,34 @@ export function countPacket(
     if (!isCopy) doubles[doubleAt + UNIQUE_BYTES + direction] = doubles[doubleAt + UNIQUE_BYTES + direction]! + payload;
     if (isInnermost && d.wireguardType !== NONE) countWireguard(table, at, direction, d, level);
   }
+}
+
+/** Widens the row's time range by one packet. Packets of a capture need not be in order of time. */
+export function noteTime(table: FlowTable, at: number, sighting: Sighting): void {
+  const last = (at >>> 1) + LAST_SECONDS;
+  const latest = table.doubles[last]!;
+  const seconds = sighting.seconds;
+  const nanoseconds = sighting.nanoseconds;
+  if (seconds > latest || (seconds === latest && nanoseconds >= table.words[at + LAST_NANOSECONDS]!)) {
+    table.doubles[last] = seconds;
+    table.words[at + LAST_NANOSECONDS] = nanoseconds;
+  } else {
+    beginEarlier(table, at, sighting);
+  }
+}
+
+/** Moves the start of the flow back if the packet was seen before it; the time of a SYN counts from the start. */
+function beginEarlier(table: FlowTable, at: number, sighting: Sighting): void {
+  const first = (at >>> 1) + FIRST_SECONDS;
+  const earliest = table.doubles[first]!;
+  const words = table.words;
+  if (sighting.seconds > earliest) return;
+  if (sighting.seconds === earliest && sighting.nanoseconds >= words[at + FIRST_NANOSECONDS]!) return;
+  if (words[at + PROTOCOL] === PROTOCOL_TCP) {
+    words[at + SYN_SECONDS] = words[at + SYN_SECONDS]! + (earliest - sighting.seconds);
+  }
+  table.doubles[first] = sighting.seconds;
+  words[at + FIRST_NANOSECONDS] = sighting.nanoseconds;
 }
 
 /** Adds fragments to the row: all of them to FRAGMENTS, and `packets` that were not counted otherwise. */

@@ -10,17 +10,8 @@ import { NETWORK_ARP, NETWORK_IPV4, NETWORK_IPV6, NONE, TRANSPORT, type Decoded,
 import { ArpTable } from './arp-table.js';
 import { CompactRows } from './compact-rows.js';
 import { BARE, EncapsulationTable } from './encapsulations.js';
-import { beginDirection, beginFlow, countFragments, countPacket } from './flow-counters.js';
-import {
-  INFO,
-  INFO_CARRIER,
-  INFO_FIRST_DIRECTION,
-  LAST_NANOSECONDS,
-  LAST_SECONDS,
-  OUTER_PATH,
-  PACKETS,
-  STRIDE,
-} from './flow-row.js';
+import { beginDirection, beginFlow, countFragments, countPacket, noteTime } from './flow-counters.js';
+import { INFO, INFO_CARRIER, INFO_FIRST_DIRECTION, LAST_SECONDS, OUTER_PATH, PACKETS, STRIDE } from './flow-row.js';
 import { sweepIdle, type FinishedFlows } from './flow-sweep.js';
 import { FlowTable } from './flow-table.js';
 import { FragmentTable } from './fragment-table.js';
@@ -189,8 +180,7 @@ export class FlowTracker {
     const first = (words[at + INFO]! & INFO_FIRST_DIRECTION) >> 1;
     const direction = source === destination ? first : source < destination ? 0 : 1;
     countFragments(this.table, at, direction, 1, 1, wireLength, payload);
-    words[at + LAST_NANOSECONDS] = sighting.nanoseconds;
-    this.table.doubles[(at >>> 1) + LAST_SECONDS] = sighting.seconds;
+    noteTime(this.table, at, sighting);
     return id;
   }
 
