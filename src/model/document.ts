@@ -216,7 +216,7 @@ export interface Timeline {
 
 /** Tunnel traffic between two outer endpoints, as seen at one vantage point. */
 export interface Carrier {
-  /** `VXLAN`, `Geneve`, `GRE`, `IPIP`, `6in4`, `4in6`, `VXLAN-GPE`, `WireGuard`. */
+  /** `VXLAN`, `Geneve`, `GRE`, `IPIP`, `6in4`, `4in6`, `6in6`, `VXLAN-GPE`, `WireGuard`. */
   readonly kind: string;
   /** VNI or key; null where the tunnel has none. */
   readonly tunnelId: number | null;
