@@ -167,6 +167,7 @@ function knownNames(nodes: ReadonlyMap<string, NodeRecord>, pods: readonly PodRe
   }
   for (const { key, subject, claims } of pods) {
     append(podsByName, `${subject.namespace}/${subject.name}`, key);
+    append(podsByName, subject.name ?? '', key);
     for (const address of claims.keys()) hold(address, { type: 'pod', keys: [key] });
   }
   const byAddress = new Map<string, Identity>();

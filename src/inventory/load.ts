@@ -39,7 +39,11 @@ export async function loadInventory(
     ...nodeDirectories.map(({ directory }) => directory),
   ]);
   const loader = new Loader();
-  for (const { path, reason } of unreadable) loader.unreadable(path, reason, listener);
+  const missing: string[] = [];
+  for (const { path, reason, isGiven } of unreadable) {
+    if (isGiven) missing.push(`cannot read inventory ${path}: ${reason}`);
+    else loader.warnings.push(`${path}: ${reason}`);
+  }
   if (isCut) loader.warnings.push('too many files in the inventory: only the first 100,000 are read');
   for (const path of files) loader.add(path, await recognizeFile(path));
   const { snapshots, warnings } = dateSnapshots(loader.documents, loader.stated);
@@ -48,9 +52,12 @@ export async function loadInventory(
     hostFiles: loader.hostFiles,
     nodeDirectories,
     files: loader.files.slice(0, MAX_LISTED_FILES),
-    warnings: [...loader.allWarnings(), ...warnings],
+    warnings: [...missing, ...loader.allWarnings(), ...warnings],
   });
-  for (const message of inventory.summary.warnings) listener({ type: 'warning', message, hint: null });
+  for (const message of missing) listener({ type: 'error', message, hint: 'check the path given with --inventory' });
+  for (const message of inventory.summary.warnings.slice(missing.length)) {
+    listener({ type: 'warning', message, hint: null });
+  }
   return inventory;
 }
 
@@ -94,14 +101,6 @@ class Loader {
   readonly files: { path: string; recognizedAs: string; objects: number }[] = [];
   readonly warnings: string[] = [];
   private readonly unknown: string[] = [];
-
-  unreadable(path: string, reason: string, listener: EventListener): void {
-    listener({
-      type: 'error',
-      message: `cannot read inventory ${path}: ${reason}`,
-      hint: 'check the path given with --inventory',
-    });
-  }
 
   add(path: string, file: RecognizedFile): void {
     const { content, recognizedAs, objects } = file;

@@ -7,11 +7,18 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeError } from '../base/errors.js';
 
+export interface UnreadablePath {
+  readonly path: string;
+  readonly reason: string;
+  /** It is one of the paths that were asked for, not something found below. */
+  readonly isGiven: boolean;
+}
+
 export interface FoundFiles {
   /** Sorted, each file once. */
   readonly files: readonly string[];
   /** Paths that could not be read, with the reason. */
-  readonly unreadable: readonly { readonly path: string; readonly reason: string }[];
+  readonly unreadable: readonly UnreadablePath[];
   /** True if the limit was hit and files were left out. */
   readonly isCut: boolean;
 }
@@ -31,7 +38,7 @@ export async function findFiles(paths: readonly string[]): Promise<FoundFiles> {
 class Walk {
   /** Path as found, by real path: the same file by two ways counts once. */
   readonly files = new Map<string, string>();
-  readonly unreadable: { path: string; reason: string }[] = [];
+  readonly unreadable: UnreadablePath[] = [];
   isCut = false;
   private readonly directories = new Set<string>();
 
@@ -45,9 +52,10 @@ class Walk {
       const kind = await stat(real);
       if (kind.isFile() && !this.files.has(real)) this.files.set(real, path);
       if (kind.isDirectory()) await this.visitDirectory(path, real, depth);
-      else if (depth === 0 && !kind.isFile()) this.unreadable.push({ path, reason: 'neither a file nor a directory' });
+      else if (depth === 0 && !kind.isFile())
+        this.unreadable.push({ path, reason: 'neither a file nor a directory', isGiven: true });
     } catch (error) {
-      this.unreadable.push({ path, reason: describeError(error) });
+      this.unreadable.push({ path, reason: describeError(error), isGiven: depth === 0 });
     }
   }
 

@@ -119,6 +119,15 @@ describe('links of a node', () => {
     expect(inventory.linkNamed('node-1', 'cni0')).not.toBeNull();
   });
 
+  test('below a given node directory stay those of a pod whose directory names it', async () => {
+    const { inventory } = await load(
+      { ...cluster, 'x/l.json': nodeLinks, 'x/pods/shop_web-0/a.json': podAddresses },
+      { 'node-1': 'x' },
+    );
+    expect(inventory.linkNamed('node-1', 'eth0')).toBeNull();
+    expect(short(inventory.podBehind('node-1', 'vethaaaa')!)).toBe('observed pod shop/web-0');
+  });
+
   test('are given by the short form of a full host name', async () => {
     const { inventory } = await load({ ...cluster, 'hosts/node-2/l.json': nodeLinks });
     expect(inventory.linkNamed('node-2.example.com', 'cni0')).not.toBeNull();
@@ -144,7 +153,7 @@ describe('the pod behind a veth', () => {
     [`${directory}/a.json`]: podAddresses,
   });
 
-  test.each(['hosts/pods/shop_web-0', 'pods/shop/web-0', 'anything'])(
+  test.each(['hosts/pods/shop_web-0', 'pods/shop/web-0', 'web-0', 'anything'])(
     'is found from its own output in %s',
     async (directory) => {
       const { inventory, events } = await load({ ...cluster, ...named(directory) });

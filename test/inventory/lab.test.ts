@@ -89,6 +89,33 @@ function expectNothingWrong(label: string, verdicts: { verdict: Verdict; what: s
 const withHosts = (scenario: string): string[] => ['inventory', 'hosts'].map((part) => join(labRoot!, scenario, part));
 const withoutHosts = (scenario: string): string[] => [join(labRoot!, scenario, 'inventory')];
 
+(isThere ? describe : describe.skip)('05-churn with less than all snapshots', () => {
+  const parts = ['before', 'during', 'after'];
+  const subsets = [[0], [1], [2], [0, 1], [0, 2], [1, 2], [2, 1, 0]].map((chosen) =>
+    chosen.map((index) => parts[index]!),
+  );
+
+  const inChurn = (part: string): string => join(labRoot!, '05-churn/inventory', part);
+  const withoutStatedTime = (part: string): string[] =>
+    ['pods.json', 'nodes.json', 'services.json'].map((file) => join(inChurn(part), file));
+
+  test.each(
+    subsets.flatMap((chosen) => [
+      [chosen.join(' '), 'stated', chosen.map(inChurn)] as const,
+      [chosen.join(' '), 'newest inside', chosen.flatMap(withoutStatedTime)] as const,
+    ]),
+  )('never calls a wrong owner observed (%s, time %s)', async (_, __, paths) => {
+    const truth = JSON.parse(readFileSync(join(labRoot!, '05-churn/truth.json'), 'utf8')) as Truth;
+    const inventory = await loadInventory([...paths], [], ignoreEvents);
+    const wrong = truth.ip_ownership.flatMap((interval) =>
+      samples(interval, truth)
+        .map((time) => inventory.ownerOf(interval.ip, timestamp(time)))
+        .filter((owner) => owner.confidence === 'observed' && judge(owner, interval) === 'wrong'),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
 (isThere ? describe : describe.skip).each(scenarios)('lab scenario %s', (scenario) => {
   const readTruth = (): Truth => JSON.parse(readFileSync(join(labRoot!, scenario, 'truth.json'), 'utf8')) as Truth;
   const load = (paths: string[]): Promise<Inventory> => loadInventory(paths, [], ignoreEvents);

@@ -18,14 +18,6 @@ export interface AddressClaims {
   readonly companions: readonly Claim[];
 }
 
-/** Addresses that a node's or pod's own `ip addr` shows. */
-export interface SeenAddresses {
-  /** By node name. */
-  readonly ofNodes: ReadonlyMap<string, ReadonlySet<string>>;
-  /** By pod key. */
-  readonly ofPods: ReadonlyMap<string, ReadonlySet<string>>;
-}
-
 interface Gathered {
   readonly nodes: Claim[];
   readonly seenOnNodes: Claim[];

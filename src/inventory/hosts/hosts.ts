@@ -3,7 +3,7 @@
  */
 import { dirname } from 'node:path';
 import { emptyOutputs, type HostOutputs } from './host-links.js';
-import { identify, type Identity, type KnownNames, type NodeDirectory } from './identities.js';
+import { Identifier, type Identity, type KnownNames, type NodeDirectory } from './identities.js';
 import { append } from '../multimap.js';
 import type { IpOutput, LinkSighting } from './ip-output.js';
 
@@ -31,10 +31,11 @@ export function placeOutputs(
   const ofPods = new Map<string, HostOutputs>();
   const warnings: string[] = [];
   const besides = addressesByDirectory(files);
+  const identifier = new Identifier(known, given);
   for (const file of files) {
     const own = addressesIn(file);
     const addresses = own.length > 0 ? own : (besides.get(dirname(file.path)) ?? []);
-    const identity = identify(file.path, addresses, known, given);
+    const identity = identifier.identify(file.path, addresses);
     const outputs = outputsOf(identity, addresses, ofNodes, ofPods, podAddresses);
     if (outputs !== null) add(outputs, file);
     else if (file.outputs.some(({ type }) => type === 'links')) {

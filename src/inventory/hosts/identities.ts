@@ -1,15 +1,16 @@
 /**
  * Whose `ip` output a file holds: which node's, or which pod's.
  *
- * In this order: a `--node NAME=DIR` that contains it; a known node's name in the file's name; the nearest parent directory
- * that names a known node or pod (`NAMESPACE_NAME`, or `NAMESPACE/NAME`); the addresses in it, or in the `ip addr` output
- * beside it, if they belong to just one node or pod; `hosts/NAME` where no nodes are known.
+ * In this order: a `--node NAME=DIR` that contains it, unless a directory below that names a pod; a known node's name in the
+ * file's name; the nearest parent directory that names a known node or pod (`NAMESPACE_NAME`, `NAMESPACE/NAME`, or directly
+ * above the file just `NAME`); the addresses in it, or in the `ip addr` output beside it, if they belong to just one node or
+ * pod; `hosts/NAME` where no nodes are known.
  */
-import { basename, dirname, resolve, sep } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 
 export type Identity =
   | { readonly type: 'node'; readonly name: string }
-  /** Keys of pods: more than one where pods of one name followed each other. */
+  /** Keys of pods: more than one where several pods bear the name. */
   | { readonly type: 'pod'; readonly keys: readonly string[] };
 
 export interface NodeDirectory {
@@ -19,82 +20,102 @@ export interface NodeDirectory {
 
 export interface KnownNames {
   readonly nodes: ReadonlySet<string>;
-  /** Pod keys by `namespace/name`. */
+  /** Pod keys by `namespace/name`, and by bare name. */
   readonly pods: ReadonlyMap<string, readonly string[]>;
   /** Nodes and pods by address; addresses that several have are left out. */
   readonly byAddress: ReadonlyMap<string, Identity>;
 }
 
-/** Who the file belongs to, or null. `addresses` are those in the file, or in the outputs beside it. */
-export function identify(
-  path: string,
-  addresses: readonly string[],
-  known: KnownNames,
-  given: readonly NodeDirectory[],
-): Identity | null {
-  return (
-    byOption(path, given) ??
-    byFileName(path, known) ??
-    byDirectories(path, known) ??
-    byAddresses(addresses, known) ??
-    byHostsDirectory(path, known)
-  );
-}
+export class Identifier {
+  private readonly known: KnownNames;
+  /** Node by the directory that was given for it. */
+  private readonly given: ReadonlyMap<string, string>;
+  /** Node by the first label of its full host name; null where several share it. */
+  private readonly shortNames = new Map<string, string | null>();
+  private readonly byDirectory = new Map<string, Identity | null>();
 
-function byOption(path: string, given: readonly NodeDirectory[]): Identity | null {
-  const absolute = resolve(path);
-  const containing = given
-    .map(({ node, directory }) => ({ node, root: resolve(directory) }))
-    .filter(({ root }) => absolute === root || absolute.startsWith(root.endsWith(sep) ? root : root + sep))
-    .sort((a, b) => b.root.length - a.root.length);
-  return containing[0] === undefined ? null : { type: 'node', name: containing[0].node };
-}
-
-/** A node's name between the delimiters that file names use; the longest, as one name may be part of another. */
-function byFileName(path: string, known: KnownNames): Identity | null {
-  const padded = `.${basename(path)}.`;
-  let best = '';
-  for (const node of known.nodes) {
-    const at = node.length > best.length ? padded.indexOf(node) : -1;
-    if (at > 0 && isDelimiter(padded[at - 1]!) && isDelimiter(padded[at + node.length]!)) best = node;
+  constructor(known: KnownNames, given: readonly NodeDirectory[]) {
+    this.known = known;
+    this.given = new Map(given.map(({ node, directory }) => [resolve(directory), node]));
+    for (const node of known.nodes) {
+      const [label = node] = node.split('.');
+      if (label !== node) this.shortNames.set(label, this.shortNames.has(label) ? null : node);
+    }
   }
-  return best === '' ? null : { type: 'node', name: best };
-}
 
-function isDelimiter(character: string): boolean {
-  return character === '.' || character === '_' || character === '-';
-}
-
-function byDirectories(path: string, known: KnownNames): Identity | null {
-  for (let directory = dirname(resolve(path)); dirname(directory) !== directory; directory = dirname(directory)) {
-    const found = byName(basename(directory), basename(dirname(directory)), known);
-    if (found !== null) return found;
+  /** Who the file belongs to, or null. `addresses` are those in the file, or in the outputs beside it. */
+  identify(path: string, addresses: readonly string[]): Identity | null {
+    const directory = dirname(resolve(path));
+    return (
+      this.byOption(directory) ??
+      this.byFileName(basename(path)) ??
+      this.podNamed(basename(directory)) ??
+      this.byNames(directory) ??
+      this.byAddresses(addresses) ??
+      this.byHostsDirectory(directory)
+    );
   }
-  return null;
-}
 
-function byName(name: string, parent: string, known: KnownNames): Identity | null {
-  if (known.nodes.has(name)) return { type: 'node', name };
-  const separator = name.indexOf('_');
-  const keys =
-    known.pods.get(`${name.slice(0, separator)}/${name.slice(separator + 1)}`) ?? known.pods.get(`${parent}/${name}`);
-  if (keys !== undefined) return { type: 'pod', keys };
-  // A directory may bear the short form of a node's full host name.
-  const full = [...known.nodes].filter((node) => node.startsWith(`${name}.`));
-  return full.length === 1 ? { type: 'node', name: full[0]! } : null;
-}
-
-function byAddresses(addresses: readonly string[], known: KnownNames): Identity | null {
-  const found = new Map<string, Identity>();
-  for (const address of addresses) {
-    const identity = known.byAddress.get(address);
-    if (identity !== undefined) found.set(identity.type === 'node' ? identity.name : identity.keys.join(), identity);
+  private byOption(directory: string): Identity | null {
+    for (let at = directory; ; at = dirname(at)) {
+      const node = this.given.get(at);
+      if (node !== undefined) return { type: 'node', name: node };
+      const named = this.named(at);
+      if (named?.type === 'pod' || dirname(at) === at) return null;
+    }
   }
-  return found.size === 1 ? [...found.values()][0]! : null;
-}
 
-function byHostsDirectory(path: string, known: KnownNames): Identity | null {
-  if (known.nodes.size > 0) return null;
-  const directory = dirname(resolve(path));
-  return basename(dirname(directory)) === 'hosts' ? { type: 'node', name: basename(directory) } : null;
+  /** A node's name between the delimiters that file names use; the longest, as one name may be part of another. */
+  private byFileName(file: string): Identity | null {
+    const bounds = [-1, ...[...file.matchAll(/[._-]/g)].map(({ index }) => index), file.length];
+    let best = '';
+    for (const from of bounds) {
+      for (const to of bounds) {
+        const part = to - from > best.length ? file.slice(from + 1, to) : '';
+        if (part.length > best.length && this.known.nodes.has(part)) best = part;
+      }
+    }
+    return best === '' ? null : { type: 'node', name: best };
+  }
+
+  private podNamed(name: string): Identity | null {
+    const keys = this.known.pods.get(name);
+    return keys === undefined ? null : { type: 'pod', keys };
+  }
+
+  private byNames(directory: string): Identity | null {
+    let identity = this.byDirectory.get(directory);
+    if (identity === undefined) {
+      const above = dirname(directory);
+      identity = this.named(directory) ?? (above === directory ? null : this.byNames(above));
+      this.byDirectory.set(directory, identity);
+    }
+    return identity;
+  }
+
+  private named(directory: string): Identity | null {
+    const name = basename(directory);
+    if (this.known.nodes.has(name)) return { type: 'node', name };
+    const separator = name.indexOf('_');
+    const pod = separator > 0 ? this.podNamed(`${name.slice(0, separator)}/${name.slice(separator + 1)}`) : null;
+    if (pod !== null) return pod;
+    const inNamespace = this.podNamed(`${basename(dirname(directory))}/${name}`);
+    const full = this.shortNames.get(name) ?? null;
+    return inNamespace ?? (full === null ? null : { type: 'node', name: full });
+  }
+
+  private byAddresses(addresses: readonly string[]): Identity | null {
+    const found = new Map<string, Identity>();
+    for (const address of addresses) {
+      const identity = this.known.byAddress.get(address);
+      if (identity !== undefined) found.set(identity.type === 'node' ? identity.name : identity.keys.join(), identity);
+    }
+    const [only] = found.values();
+    return found.size === 1 && only !== undefined ? only : null;
+  }
+
+  private byHostsDirectory(directory: string): Identity | null {
+    if (this.known.nodes.size > 0 || basename(dirname(directory)) !== 'hosts') return null;
+    return { type: 'node', name: basename(directory) };
+  }
 }
