@@ -55,9 +55,7 @@ export function describeContents(document: ReportDocument): Headline {
   const failures = findFailures(document.connections);
   const traffic = describeTraffic(document);
   if (failures.length === 0) {
-    const [lead = describeSize(document), ...rest] = traffic;
-    const sentences = [...rest, ...describeHealth(document), ...(lead === traffic[0] ? [describeSize(document)] : [])];
-    return { tone: 'quiet', lead, sentences };
+    return { tone: 'quiet', lead: describeSize(document, true), sentences: [...traffic, ...describeResets(document)] };
   }
   const [worst, ...others] = failures.map(describeFailure);
   return {
@@ -68,7 +66,7 @@ export function describeContents(document: ReportDocument): Headline {
       ...describeMoreFailures(failures),
       ...describeResets(document),
       ...traffic,
-      describeSize(document),
+      describeSize(document, false),
     ],
   };
 }
@@ -166,12 +164,6 @@ function describeResets(document: ReportDocument): Sentence[] {
   return [[strong(counted(resets, 'connection')), plain(` ${resets === 1 ? 'was' : 'were'} set up and then reset.`)]];
 }
 
-function describeHealth(document: ReportDocument): Sentence[] {
-  const tcp = document.summary.totals.connectionsByProtocol['TCP'] ?? 0;
-  const none: Sentence[] = tcp === 0 ? [] : [[plain('No connection attempt that was captured failed.')]];
-  return [...none, ...describeResets(document)];
-}
-
 /** Who talks to whom, by bytes. */
 function describeTraffic(document: ReportDocument): Sentence[] {
   const { pairs, otherPairs } = document.summary.endpoints;
@@ -188,7 +180,8 @@ function describeTraffic(document: ReportDocument): Sentence[] {
   return [[plain(pairs.length > 1 ? 'Most traffic: ' : 'All traffic: '), ...told, plain('.')]];
 }
 
-function describeSize(document: ReportDocument): Sentence {
+/** How much there is; with `isHealthy` it says that nothing failed, where something could have. */
+function describeSize(document: ReportDocument, isHealthy: boolean): Sentence {
   const { totals, endpoints, time } = document.summary;
   const protocols = Object.entries(totals.connectionsByProtocol)
     .sort(([a, x], [b, y]) => y - x || compare(a, b))
@@ -197,9 +190,10 @@ function describeSize(document: ReportDocument): Sentence {
   const mixture = protocols.length > 1 ? ` (${protocols.join(', ')})` : '';
   const within = time === null ? '' : ` within ${formatDuration(time.durationNs / 1000)}`;
   const where = namespaces.size === 0 ? '' : ` in ${counted(namespaces.size, 'namespace')}`;
+  const health = isHealthy && totals.connectionsByProtocol['TCP'] !== undefined ? '; no attempt failed' : '';
   return [
     strong(counted(totals.connections, 'connection')),
-    plain(`${mixture} between ${counted(endpoints.workloads.length, 'party', 'parties')}${where}${within}.`),
+    plain(`${mixture} between ${counted(endpoints.workloads.length, 'party', 'parties')}${where}${within}${health}.`),
   ];
 }
 

@@ -2,8 +2,10 @@
  * What the map shows: at most 60 workloads and the traffic between them, the rest folded into one node.
  *
  * Workloads with failed connections stay, then those with the most bytes. Boxes are the namespaces, and for what has none:
- * the nodes, the outside, and addresses of unknown owners.
+ * the nodes, the outside, and addresses of unknown owners. Traffic to groups and within a link (router solicitations, mDNS) is
+ * left to the table: every pod has some, and it would tie all of them to one node.
  */
+import type { OwnerKind } from '../../model/owner.js';
 import type { ReportSummary, WorkloadPair } from '../../model/document.js';
 import { WorkloadNames } from '../naming.js';
 import { displayText } from '../text.js';
@@ -12,6 +14,7 @@ export const MOST_NODES = 60;
 /** More curves than this are a tangle in which none can be followed. */
 const MOST_EDGES = 120;
 const OTHERS = 'others';
+const NOT_DRAWN: ReadonlySet<OwnerKind> = new Set(['multicast', 'broadcast', 'link-local', 'loopback', 'unspecified']);
 
 export interface GraphNode {
   readonly key: string;
@@ -21,6 +24,8 @@ export interface GraphNode {
   readonly box: string;
   /** What is written on it, not cut. */
   readonly label: string;
+  /** `service`, or empty for workloads and what their box says. */
+  readonly kind: string;
   /** For people who point at it: `shop/Deployment/frontend`. */
   readonly fullName: string;
   readonly pods: number;
@@ -52,17 +57,20 @@ export interface ServiceGraph {
   readonly folded: number;
   /** Pairs with the least traffic that are not drawn. */
   readonly hiddenEdges: number;
+  /** True if there is traffic to groups or within a link, which is not drawn. */
+  readonly hidesLinkTraffic: boolean;
 }
 
 /** The graph of a document; edges and nodes with failures first, then by bytes. */
 export function buildServiceGraph(summary: ReportSummary): ServiceGraph {
-  const { pairs } = summary.endpoints;
+  const names = new WorkloadNames(summary);
+  const isDrawn = (key: string): boolean => !NOT_DRAWN.has(names.find(key)?.kind ?? 'unknown');
+  const pairs = summary.endpoints.pairs.filter((pair) => isDrawn(pair.client) && isDrawn(pair.server));
   const weights = weighNodes(pairs);
   const ranked = [...weights.keys()].sort((a, b) => compareWeights(weights.get(a), weights.get(b)) || (a < b ? -1 : 1));
   const folded = ranked.length > MOST_NODES ? ranked.slice(MOST_NODES - 1) : [];
   const hidden = new Set(folded);
   const keyOf = (key: string): string => (hidden.has(key) ? OTHERS : key);
-  const names = new WorkloadNames(summary);
   const boxes = new Map<string, GraphBox>();
   const nodes = ranked
     .filter((key) => !hidden.has(key))
@@ -71,7 +79,8 @@ export function buildServiceGraph(summary: ReportSummary): ServiceGraph {
   const edges = mergePairs(pairs, keyOf);
   const drawn = edges.slice(0, MOST_EDGES);
   const hiddenEdges = edges.length - drawn.length;
-  return { nodes, edges: drawn, boxes: [...boxes.values()], folded: folded.length, hiddenEdges };
+  const hidesLinkTraffic = pairs.length < summary.endpoints.pairs.length;
+  return { nodes, edges: drawn, boxes: [...boxes.values()], folded: folded.length, hiddenEdges, hidesLinkTraffic };
 }
 
 interface Weight {
@@ -110,9 +119,10 @@ function graphNode(
     key,
     id,
     box: box.key,
-    label: box.key === 'outside' ? 'external' : names.nameOf(key).name,
+    label: box.key === 'outside' ? 'external' : names.nameOf(key).name.replace(/^service /, ''),
+    kind: workload?.kind === 'service' ? 'service' : '',
     fullName: displayText(key),
-    pods: workload?.pods ?? 0,
+    pods: workload?.kind === 'pod' ? workload.pods : 0,
     bytes: weight.bytes,
     failedConnections: weight.failed,
   };
@@ -137,6 +147,7 @@ function othersNode(
     id: OTHERS,
     box: OTHERS,
     label: `${folded.length} others`,
+    kind: '',
     fullName: `${folded.length} more workloads`,
     pods: 0,
     bytes: folded.reduce((total, key) => total + (weights.get(key)?.bytes ?? 0), 0),

@@ -121,7 +121,7 @@ function drawNode(root: SvgNode, node: PlacedNode): void {
 
 function figures(node: PlacedNode): string {
   const pods = node.pods > 0 ? counted(node.pods, 'pod') : '';
-  return [failuresOf(node), pods, formatBytes(node.bytes)].filter((text) => text !== '').join(' · ');
+  return [failuresOf(node), node.kind, pods, formatBytes(node.bytes)].filter((text) => text !== '').join(' · ');
 }
 
 function failuresOf(node: PlacedNode): string {

@@ -15,7 +15,7 @@ import type { SurfaceFactory, SvgNode, SvgSurface } from './svg-surface.js';
 
 const WIDTH = 1080;
 const LEFT = 196;
-const RIGHT = 118;
+const RIGHT = 136;
 const BAND_HEIGHT = 44;
 const LANE_HEIGHT = 30;
 const GAP = 16;

@@ -7,6 +7,7 @@ import type { ViewContext } from './context.js';
 
 /** Bars shorter than this would not be seen. */
 const LEAST_BAR_PERCENT = 0.6;
+const MOST_FILES = 8;
 
 export interface CoverageView {
   readonly count: string;
@@ -14,7 +15,8 @@ export interface CoverageView {
   readonly axisEnd: string;
   readonly points: readonly PointView[];
   readonly captures: readonly CaptureView[];
-  readonly damaged: boolean;
+  /** Many files are folded away, unless one of them is damaged. */
+  readonly folded: boolean;
 }
 
 export interface BarView {
@@ -62,7 +64,7 @@ export function coverageView(context: ViewContext): CoverageView | null {
       bar: barOf(context, point.time),
     })),
     captures: summary.captures.map((capture) => captureView(context, capture)),
-    damaged: summary.captures.some((capture) => capture.damage !== null),
+    folded: summary.captures.length > MOST_FILES && summary.captures.every((capture) => capture.damage === null),
   };
 }
 

@@ -47,7 +47,7 @@ export function endpointsView({ summary }: ViewContext): EndpointsView | null {
     workloads: workloads.slice(0, MOST_WORKLOADS).map((workload) => ({
       name: workloadName(workload),
       kind: displayText(workload.workload?.kind ?? workload.kind),
-      pods: workload.pods === 0 ? '' : formatCount(workload.pods),
+      pods: workload.kind === 'pod' ? formatCount(workload.pods) : '',
       ...totalsView(workload),
     })),
     moreWorkloads: moreText(workloads.length - MOST_WORKLOADS, 'more workload'),

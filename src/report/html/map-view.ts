@@ -1,6 +1,6 @@
 /** The map of workloads, and the same pairs as a table. */
 import { drawServiceMap } from '../charts/service-map.js';
-import { buildServiceGraph } from '../charts/service-graph.js';
+import { buildServiceGraph, type ServiceGraph } from '../charts/service-graph.js';
 import { counted, formatBytes, formatCount } from '../figures.js';
 import { WorkloadNames, type PartyName } from '../naming.js';
 import { displayText } from '../text.js';
@@ -46,8 +46,7 @@ export function mapView({ summary, openSurface }: ViewContext): MapView | null {
   return {
     svg: drawServiceMap(graph, openSurface),
     caption: captionOf(
-      graph.folded,
-      graph.hiddenEdges,
+      graph,
       rows.some((row) => row.failed !== ''),
     ),
     rows,
@@ -56,7 +55,7 @@ export function mapView({ summary, openSurface }: ViewContext): MapView | null {
   };
 }
 
-function captionOf(folded: number, hiddenEdges: number, failures: boolean): string {
+function captionOf({ folded, hiddenEdges, hidesLinkTraffic }: ServiceGraph, failures: boolean): string {
   return [
     'From clients to servers; the wider, the more bytes.',
     failures ? 'Broken lines with ✕: connections that failed, and how many.' : '',
@@ -64,6 +63,7 @@ function captionOf(folded: number, hiddenEdges: number, failures: boolean): stri
       ? ''
       : `${counted(folded, 'workload')} with little traffic ${folded === 1 ? 'is' : 'are'} folded into “others”.`,
     hiddenEdges === 0 ? '' : `${counted(hiddenEdges, 'thin line')} left out.`,
+    hidesLinkTraffic ? 'Multicast and traffic within a link is in the table only.' : '',
   ]
     .filter((sentence) => sentence !== '')
     .join(' ');
