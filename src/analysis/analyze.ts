@@ -13,7 +13,7 @@ import type { FlowPart } from '../flow/flow-part.js';
 import { buildConnections } from '../trail/connections.js';
 import { buildCarriers } from './carriers.js';
 import { prepareCaptures, type CaptureGroup } from './capture-groups.js';
-import { captureSummary, oddities, spanOf, timeRange, vantageSummary } from './capture-summaries.js';
+import { captureSummary, oddities, vantageSummary } from './capture-summaries.js';
 import { AnalyzedConnections } from './connection-table.js';
 import { EndpointAggregator } from './endpoint-totals.js';
 import { joinFlowParts } from './flow-parts.js';
@@ -24,6 +24,7 @@ import { readCaptures, type ReadResult } from './read-captures.js';
 import type { AnalysisContext, AnalysisRequest, AnalysisResult } from './request.js';
 import { selectConnections, selectTop } from './selection.js';
 import { buildTimeline } from './timeline.js';
+import { groupBy, spanOf, sum, timeRange } from './sums.js';
 import { nameVantages } from './vantage-naming.js';
 import { VERSION } from '../base/version.js';
 
@@ -65,7 +66,7 @@ function buildDocument(
     mixesInterfaces: (vantage) => named[vantage]!.mixesInterfaces,
   });
   const joined = new JoinedConnections(connections, flows, owners);
-  const span = spanOf(captures.map(({ counters }) => counters));
+  const span = spanOf(vantages.segments);
   const latest: Timestamp | null =
     span.latestSeconds === -Infinity ? null : { seconds: span.latestSeconds, nanoseconds: span.latestNanoseconds };
   const selected = selectConnections(joined, request.selection, latest);
@@ -73,9 +74,10 @@ function buildDocument(
   const endpoints = new EndpointAggregator();
   for (const index of selected) joined.addTo(endpoints, index);
   const { byProtocol, byState } = joined.counts();
+  const segments = groupBy(vantages.segments, ({ vantage }) => vantage);
   const captureSummaries = captures.map((facts) => captureSummary(facts, groups));
-  const vantagePoints = named.map((each, id) => vantageSummary(id, each, vantages, captures));
-  const undecodedPackets = captures.reduce((sum, capture) => sum + capture.undecodedPackets, 0);
+  const vantagePoints = named.map((each, id) => vantageSummary(id, each, vantages, segments.get(id) ?? [], captures));
+  const undecodedPackets = sum(captures, (capture) => capture.undecodedPackets);
   const time = timeRange(span);
   const inventorySummary = hasInventory ? inventory.summary : null;
   return {
@@ -89,8 +91,8 @@ function buildDocument(
       vantagePoints,
       inventory: inventorySummary,
       totals: {
-        packets: captures.reduce((sum, { counters }) => sum + counters.packets, 0),
-        wireBytes: captures.reduce((sum, { counters }) => sum + counters.wireBytes, 0),
+        packets: sum(vantages.segments, ({ packets }) => packets),
+        wireBytes: sum(vantages.segments, ({ wireBytes }) => wireBytes),
         flows: flows.length,
         connections: joined.length,
         selectedConnections: selected.length,

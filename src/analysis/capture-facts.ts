@@ -1,8 +1,8 @@
 /** What reading one capture file yields besides flows: the facts its summary is made of. Plain data. */
 import type { CaptureDamage, RecordCursor } from '../capture/cursor.js';
 import type { CaptureInterface } from '../capture/interface.js';
-import type { CaptureCounters } from './capture-counters.js';
 import type { OddityCount, OddityCounters } from './oddity-counters.js';
+import type { Segment } from './segment.js';
 
 export interface CaptureFacts {
   /** Position in the list of captures. */
@@ -13,7 +13,7 @@ export interface CaptureFacts {
   readonly format: string;
   readonly compression: 'none' | 'gzip' | 'zstd';
   readonly sizeBytes: number | null;
-  readonly counters: CaptureCounters;
+  readonly segments: readonly Segment[];
   readonly interfaces: readonly CaptureInterface[];
   readonly notes: readonly string[];
   readonly oddities: readonly OddityCount[];
@@ -24,13 +24,13 @@ export interface CaptureFacts {
 export function factsOf(
   file: Pick<CaptureFacts, 'id' | 'path' | 'group' | 'part' | 'compression' | 'sizeBytes'>,
   cursor: RecordCursor,
-  counters: CaptureCounters,
+  segments: readonly Segment[],
   oddities: OddityCounters,
 ): CaptureFacts {
   return {
     ...file,
     format: cursor.format,
-    counters,
+    segments,
     interfaces: cursor.interfaces,
     notes: cursor.notes,
     oddities: oddities.list(),

@@ -1,56 +1,18 @@
 /** Facts about captures, interfaces, vantage points and oddities, written the way the document has them. */
-import { formatTimestamp } from '../base/time.js';
 import { linkTypeName } from '../capture/link-types.js';
-import type { CaptureInterfaceSummary, CaptureSummary, Oddity, TimeRange, VantagePoint } from '../model/document.js';
+import type { CaptureInterfaceSummary, CaptureSummary, Oddity, VantagePoint } from '../model/document.js';
 import { describeStop, stopSentence } from '../wire/stop-description.js';
 import type { CaptureFacts } from './capture-facts.js';
 import type { CaptureGroup } from './capture-groups.js';
+import type { Segment } from './segment.js';
+import { groupBy, spanOf, sum, timeRange } from './sums.js';
 import type { NamedVantage } from './vantage-naming.js';
 import type { VantagePoints } from './vantage-points.js';
 
-/** First and last moment of something that was counted; null if nothing with a time was. */
-export interface Times {
-  readonly earliestSeconds: number;
-  readonly earliestNanoseconds: number;
-  readonly latestSeconds: number;
-  readonly latestNanoseconds: number;
-}
-
-export function timeRange(times: Times): TimeRange | null {
-  if (times.earliestSeconds === Infinity) return null;
-  return {
-    start: formatTimestamp(times.earliestSeconds, times.earliestNanoseconds),
-    end: formatTimestamp(times.latestSeconds, times.latestNanoseconds),
-    durationNs:
-      (times.latestSeconds - times.earliestSeconds) * 1e9 + (times.latestNanoseconds - times.earliestNanoseconds),
-  };
-}
-
-/** The range that holds all ranges. */
-export function spanOf(all: readonly Times[]): Times {
-  const span = { earliestSeconds: Infinity, earliestNanoseconds: 0, latestSeconds: -Infinity, latestNanoseconds: 0 };
-  for (const times of all) {
-    if (
-      times.earliestSeconds < span.earliestSeconds ||
-      (times.earliestSeconds === span.earliestSeconds && times.earliestNanoseconds < span.earliestNanoseconds)
-    ) {
-      span.earliestSeconds = times.earliestSeconds;
-      span.earliestNanoseconds = times.earliestNanoseconds;
-    }
-    if (
-      times.latestSeconds > span.latestSeconds ||
-      (times.latestSeconds === span.latestSeconds && times.latestNanoseconds > span.latestNanoseconds)
-    ) {
-      span.latestSeconds = times.latestSeconds;
-      span.latestNanoseconds = times.latestNanoseconds;
-    }
-  }
-  return span;
-}
-
 export function captureSummary(facts: CaptureFacts, groups: readonly CaptureGroup[]): CaptureSummary {
-  const { counters, damage } = facts;
+  const { segments, damage } = facts;
   const group = groups[facts.group]!;
+  const byInterface = groupBy(segments, (segment) => segment.interfaceId);
   return {
     id: facts.id,
     path: facts.path,
@@ -58,12 +20,12 @@ export function captureSummary(facts: CaptureFacts, groups: readonly CaptureGrou
     format: facts.format,
     compression: facts.compression,
     sizeBytes: facts.sizeBytes,
-    packets: counters.packets,
-    wireBytes: counters.wireBytes,
-    capturedBytes: counters.capturedBytes,
-    truncatedPackets: counters.truncatedPackets,
-    packetsWithoutTime: counters.packetsWithoutTime,
-    time: timeRange(counters),
+    packets: sum(segments, (segment) => segment.packets),
+    wireBytes: sum(segments, (segment) => segment.wireBytes),
+    capturedBytes: sum(segments, (segment) => segment.capturedBytes),
+    truncatedPackets: sum(segments, (segment) => segment.truncatedPackets),
+    packetsWithoutTime: sum(segments, (segment) => segment.packetsWithoutTime),
+    time: timeRange(spanOf(segments)),
     interfaces: facts.interfaces.map((each, id): CaptureInterfaceSummary => ({
       section: each.section,
       index: each.index,
@@ -73,8 +35,8 @@ export function captureSummary(facts: CaptureFacts, groups: readonly CaptureGrou
       linkTypeName: linkTypeName(each.linkType),
       snapLength: each.snapLength,
       ticksPerSecond: each.ticksPerSecond,
-      packets: counters.interfacePackets[id] ?? 0,
-      wireBytes: counters.interfaceWireBytes[id] ?? 0,
+      packets: sum(byInterface.get(id) ?? [], (segment) => segment.packets),
+      wireBytes: sum(byInterface.get(id) ?? [], (segment) => segment.wireBytes),
       droppedPackets: each.droppedPackets,
       comments: each.comments,
     })),
@@ -83,13 +45,14 @@ export function captureSummary(facts: CaptureFacts, groups: readonly CaptureGrou
   };
 }
 
+/** `segments` are those of this vantage point. */
 export function vantageSummary(
   id: number,
   named: NamedVantage,
   vantages: VantagePoints,
+  segments: readonly Segment[],
   captures: readonly CaptureFacts[],
 ): VantagePoint {
-  const counters = vantages.counters[id]!;
   const { group } = vantages.sources[vantages.table.source(id)]!;
   return {
     id,
@@ -99,9 +62,9 @@ export function vantageSummary(
     interfaceIndex: named.interfaceIndex,
     node: named.node,
     role: named.role,
-    packets: counters.packets,
-    wireBytes: counters.wireBytes,
-    time: timeRange(counters),
+    packets: sum(segments, (segment) => segment.packets),
+    wireBytes: sum(segments, (segment) => segment.wireBytes),
+    time: timeRange(spanOf(segments)),
   };
 }
 

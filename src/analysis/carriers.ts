@@ -63,8 +63,8 @@ function addTunnel(entries: Map<string, CarrierEntry>, flows: FlowSet): void {
 }
 
 function addWireguard(entries: Map<string, CarrierEntry>, flows: FlowSet): void {
-  const counters = flows.extras?.wireguard;
-  if (counters === undefined || !counters.some((count) => count > 0)) return;
+  const counters = flows.extras?.wireguard ?? null;
+  if (counters === null) return;
   const entry = entryOf(entries, flows, 'WireGuard', -1, flows.addressA, flows.addressB);
   const isForward = entry.a === flows.addressA;
   entry.packetsAToB += flows.packets(isForward ? 0 : 1);

@@ -70,7 +70,7 @@ export class AnalyzedConnections implements ConnectionTable {
     flows.load(this.connections.counted[c]!);
     const direction = this.clients.directions[c]!;
     const protocol = flows.protocol;
-    const isWireguard = flows.extras?.wireguard.some((count) => count > 0) ?? false;
+    const { isWireguard } = flows;
     const client = this.endpoint(direction);
     const server = this.endpoint(1 - direction);
     const addressOfClient = direction === 0 ? flows.addressA : flows.addressB;

@@ -10,7 +10,6 @@ import { Sighting } from '../flow/sighting.js';
 import { decode } from '../wire/decode.js';
 import type { DecodeOptions } from '../wire/decode-options.js';
 import { Decoded, NETWORK_ARP, NONE } from '../wire/decoded.js';
-import type { CaptureCounters } from './capture-counters.js';
 import type { OddityCounters } from './oddity-counters.js';
 import type { VantagePoints } from './vantage-points.js';
 
@@ -28,20 +27,20 @@ export class Drain {
   }
 
   /** Takes every record the cursor has in its buffer. */
-  run(cursor: RecordCursor, counters: CaptureCounters, oddities: OddityCounters): void {
+  run(cursor: RecordCursor, oddities: OddityCounters): void {
     const d = this.d;
     const sighting = this.sighting;
     while (cursor.next()) {
-      counters.add(cursor);
       decode(cursor.view, cursor.dataAt, cursor.capturedLength, cursor.wireLength, cursor.linkType, this.options, d);
-      sighting.vantage = this.vantages.of(cursor, d.interfaceIndex);
+      const segment = this.vantages.segmentOf(cursor, d.interfaceIndex);
+      segment.add(cursor);
+      sighting.vantage = segment.vantage;
       sighting.wireLength = cursor.wireLength;
       // A packet without a time counts as simultaneous with the one before it.
       if (cursor.hasTime === 1) {
         sighting.seconds = cursor.seconds;
         sighting.nanoseconds = cursor.nanoseconds;
       }
-      this.vantages.count(cursor, sighting.vantage);
       this.tracker.packet(d, cursor.view, sighting);
       if (d.stop !== 0) oddities.add(cursor.interfaceId, d.stop, d.stopValue, cursor.frameNumber);
       if (d.oddity !== 0) oddities.add(cursor.interfaceId, d.oddity, 0, cursor.frameNumber);

@@ -113,8 +113,7 @@ export class JoinedConnections implements Selectable, ConnectionStarts {
   }
 
   private protocol(): string {
-    const isWireguard = this.flows.extras?.wireguard.some((count) => count > 0) ?? false;
-    return protocolName(this.flows.protocol, isWireguard);
+    return protocolName(this.flows.protocol, this.flows.isWireguard);
   }
 
   private state(direction: number): string {

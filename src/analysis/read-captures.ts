@@ -8,7 +8,6 @@ import { openCapture } from '../capture/open.js';
 import { FlowPart } from '../flow/flow-part.js';
 import { FlowTracker } from '../flow/flow-tracker.js';
 import { DecodeOptions } from '../wire/decode-options.js';
-import { CaptureCounters } from './capture-counters.js';
 import { factsOf, type CaptureFacts } from './capture-facts.js';
 import type { CaptureFile, CaptureGroup } from './capture-groups.js';
 import { Drain } from './drain.js';
@@ -76,26 +75,25 @@ class CaptureReader {
   async read(file: CaptureFile, group: number, part: number, mayStillGrow: boolean): Promise<void> {
     const cursor = await this.open(file.path);
     if (cursor === null) return;
-    const counters = new CaptureCounters();
     const oddities = new OddityCounters();
     this.vantages.beginFile(group);
     try {
       do {
-        this.drain.run(cursor, counters, oddities);
+        this.drain.run(cursor, oddities);
         this.listener({
           type: 'progress',
           bytes: this.finishedBytes + cursor.consumedBytes(),
           totalBytes: this.totalBytes,
-          packets: this.finishedPackets + counters.packets,
+          packets: this.finishedPackets + cursor.frameNumber,
         });
       } while (!this.context.signal.aborted && (await cursor.fill()));
     } finally {
       await cursor.close();
     }
     this.finishedBytes += cursor.consumedBytes();
-    this.finishedPackets += counters.packets;
+    this.finishedPackets += cursor.frameNumber;
     const id = this.captures.length;
-    this.captures.push(factsOf({ ...file, id, group, part }, cursor, counters, oddities));
+    this.captures.push(factsOf({ ...file, id, group, part }, cursor, this.vantages.currentSegments(), oddities));
     const { damage } = cursor;
     if (damage === null) return;
     if (mayStillGrow && damage.isCutOff) {

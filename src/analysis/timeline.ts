@@ -3,7 +3,7 @@
  * in each bin.
  */
 import { formatTimestamp, NANOSECONDS_PER_SECOND, type Timestamp } from '../base/time.js';
-import { BINS, type TrafficBins } from '../flow/traffic-bins.js';
+import { binNumber, BINS, type TrafficBins } from '../flow/traffic-bins.js';
 import type { Timeline } from '../model/document.js';
 import type { VantagePoints } from './vantage-points.js';
 
@@ -18,7 +18,7 @@ export interface ConnectionStarts {
 
 export function buildTimeline(vantages: VantagePoints, connections: ConnectionStarts): Timeline | null {
   const used: { id: number; bins: TrafficBins }[] = [];
-  vantages.counters.forEach(({ bins }, id) => {
+  vantages.bins.forEach((bins, id) => {
     if (bins !== null && bins.started) used.push({ id, bins });
   });
   if (used.length === 0) return null;
@@ -27,7 +27,7 @@ export function buildTimeline(vantages: VantagePoints, connections: ConnectionSt
   const failed = new Array<number>(frame.bins).fill(0);
   for (let index = 0; index < connections.length; index++) {
     const { seconds, nanoseconds } = connections.start(index);
-    const bin = Math.floor((seconds + nanoseconds / NANOSECONDS_PER_SECOND) / frame.width) - frame.first;
+    const bin = binNumber(seconds, nanoseconds, frame.width) - frame.first;
     if (bin < 0 || bin >= frame.bins) continue;
     started[bin] = started[bin]! + 1;
     if (connections.hasFailed(index)) failed[bin] = failed[bin]! + 1;

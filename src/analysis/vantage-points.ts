@@ -4,11 +4,14 @@
  * worked out afterwards, in vantage-naming.ts.
  */
 import type { RecordCursor } from '../capture/cursor.js';
-import { NONE } from '../wire/decoded.js';
+import { TrafficBins } from '../flow/traffic-bins.js';
 import { VantageTable } from '../flow/vantage-table.js';
-import { VantageCounters } from './vantage-counters.js';
+import { NONE } from '../wire/decoded.js';
+import { Segment } from './segment.js';
 
 const LINKTYPE_LINUX_SLL2 = 276;
+/** Bins cost 8 KiB a vantage point; a capture that claims thousands of interfaces gets none beyond these. */
+const MAX_WITH_BINS = 2048;
 
 /** An interface of a capture group, as its files describe it. */
 export interface VantageSource {
@@ -20,45 +23,55 @@ export interface VantageSource {
 
 export class VantagePoints {
   readonly table = new VantageTable();
-  readonly counters: VantageCounters[] = [];
+  /** Traffic over time by vantage id; null beyond the first MAX_WITH_BINS. */
+  readonly bins: (TrafficBins | null)[] = [];
+  /** Everything counted, over all files. */
+  readonly segments: Segment[] = [];
   /** What VantageTable.source numbers stand for. */
   readonly sources: VantageSource[] = [];
   private readonly sourceIds = new Map<string, number>();
   private group = 0;
-  /** Source per interface id of the current file, -1 = not asked yet. */
-  private interfaceSources: number[] = [];
-  private lastSource = -1;
+  private fileSegments = new Map<string, Segment>();
+  private last: Segment | null = null;
+  private lastInterface = -1;
   private lastIndex = NONE;
-  private lastVantage = 0;
 
   /** To be called before each file. `group` is the same for all parts of a rotated capture. */
   beginFile(group: number): void {
     this.group = group;
-    this.interfaceSources = [];
-    this.lastSource = -1;
+    this.fileSegments = new Map();
+    this.last = null;
   }
 
-  /** Vantage id of the cursor's packet. */
-  of(cursor: RecordCursor, interfaceIndex: number): number {
-    const source = this.interfaceSources[cursor.interfaceId] ?? this.sourceOf(cursor);
+  /** Segments of the file that beginFile() was called for last. */
+  currentSegments(): Segment[] {
+    return [...this.fileSegments.values()];
+  }
+
+  /** The segment of the cursor's packet; `interfaceIndex` is the one in its link header, or NONE. */
+  segmentOf(cursor: RecordCursor, interfaceIndex: number): Segment {
     const index = cursor.linkType === LINKTYPE_LINUX_SLL2 ? interfaceIndex : NONE;
-    if (source === this.lastSource && index === this.lastIndex) return this.lastVantage;
-    const vantage = this.table.intern(source, index);
-    while (vantage >= this.counters.length) this.counters.push(new VantageCounters(this.counters.length));
-    this.lastSource = source;
+    if (this.last !== null && cursor.interfaceId === this.lastInterface && index === this.lastIndex) return this.last;
+    return this.find(cursor, index);
+  }
+
+  /** @cold when the packets of a file change from one interface to another */
+  private find(cursor: RecordCursor, index: number): Segment {
+    const key = `${cursor.interfaceId}/${index}`;
+    let segment = this.fileSegments.get(key);
+    if (segment === undefined) {
+      const vantage = this.table.intern(this.sourceOf(cursor), index);
+      while (vantage >= this.bins.length) this.bins.push(this.bins.length < MAX_WITH_BINS ? new TrafficBins() : null);
+      segment = new Segment(cursor.interfaceId, vantage, this.bins[vantage]!);
+      this.fileSegments.set(key, segment);
+      this.segments.push(segment);
+    }
+    this.last = segment;
+    this.lastInterface = cursor.interfaceId;
     this.lastIndex = index;
-    this.lastVantage = vantage;
-    return vantage;
+    return segment;
   }
 
-  /** Counts the cursor's packet at a vantage point. */
-  count(cursor: RecordCursor, vantage: number): void {
-    const counters = this.counters[vantage]!;
-    counters.add(cursor.wireLength);
-    if (cursor.hasTime === 1) counters.addTime(cursor.seconds, cursor.nanoseconds, cursor.wireLength);
-  }
-
-  /** @cold once per interface of a file */
   private sourceOf(cursor: RecordCursor): number {
     const { name, linkType, index } = cursor.interfaces[cursor.interfaceId]!;
     // Parts of one rotated capture declare the same interfaces again, and so do sections of one file.
@@ -68,7 +81,6 @@ export class VantagePoints {
       source = this.sources.push({ group: this.group, interfaceName: name, linkType }) - 1;
       this.sourceIds.set(key, source);
     }
-    this.interfaceSources[cursor.interfaceId] = source;
     return source;
   }
 }

@@ -147,7 +147,7 @@ function isCopyOfLast(words: Int32Array, at: number, direction: number, level: L
 }
 
 function countWireguard(table: FlowTable, at: number, direction: number, d: Decoded, level: Level): void {
-  const counters = table.extrasAt(at).wireguard;
+  const counters = table.extrasAt(at).makeWireguard();
   const type = direction * WIREGUARD_COUNTERS + d.wireguardType - 1;
   counters[type] = counters[type]! + 1;
   if (d.wireguardType === WIREGUARD.TransportData && level.payloadLength === WIREGUARD_EMPTY_DATA_LENGTH) {

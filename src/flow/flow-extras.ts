@@ -1,8 +1,8 @@
 /**
  * What only some flows have: holes in their sequence space, retransmissions, WireGuard message counts, an NFLOG prefix.
  *
- * Made on first need, so that the ordinary flow costs its row and nothing else. Plain data, so that it can be handed from a
- * worker to the main thread.
+ * Made on first need and kept small, so that the ordinary flow costs its row and nothing else. Plain data, so that it can be
+ * handed from a worker to the main thread.
  */
 import { SequenceGaps } from './sequence-gaps.js';
 
@@ -10,21 +10,25 @@ import { SequenceGaps } from './sequence-gaps.js';
 export const WIREGUARD_COUNTERS = 5;
 export const WIREGUARD_KEEP_ALIVE = 4;
 
+// Places in `counts`, per direction each.
+/** Segments that brought no new byte. */
+export const RETRANSMISSIONS = 0;
+/** Segments that announced a zero window. */
+export const ZERO_WINDOWS = 2;
+/** Holes that the other side acknowledged although they were never captured. */
+export const UNSEEN_HOLES = 4;
+const COUNTS = 6;
+
 export class FlowExtras {
-  /** Per direction; null until a hole was seen, and again once the flow is finished. */
+  readonly counts = new Int32Array(COUNTS);
+  /** Holes per direction; null until there was one, and again once the flow is finished. */
   gaps0: SequenceGaps | null = null;
   gaps1: SequenceGaps | null = null;
-  /** Segments that brought no new byte, per direction. */
-  readonly retransmissions = new Int32Array(2);
-  /** Segments that announced a zero window, per direction. */
-  readonly zeroWindows = new Int32Array(2);
-  /** Holes that the other side acknowledged although they were never captured, per direction, and their bytes. */
-  readonly unseenHoles = new Int32Array(2);
-  readonly unseenBytes = new Float64Array(2);
-  readonly wireguard = new Int32Array(2 * WIREGUARD_COUNTERS);
+  /** WIREGUARD_COUNTERS per direction; null if no message was WireGuard. */
+  wireguard: Int32Array | null = null;
   /** Index into the table's NFLOG prefixes, or -1. */
   nflogPrefix = -1;
-  /** Handshake round trip in nanoseconds when it does not fit the row. */
+  /** Handshake round trip in nanoseconds when it does not fit the row, or -1. */
   handshake = -1;
 
   gapsOf(direction: number): SequenceGaps | null {
@@ -35,5 +39,17 @@ export class FlowExtras {
   makeGaps(direction: number): SequenceGaps {
     if (direction === 0) return (this.gaps0 ??= new SequenceGaps());
     return (this.gaps1 ??= new SequenceGaps());
+  }
+
+  /** @cold once per WireGuard flow */
+  makeWireguard(): Int32Array {
+    return (this.wireguard ??= new Int32Array(2 * WIREGUARD_COUNTERS));
+  }
+
+  /** Adds one to a count and returns it. */
+  count(place: number, direction: number): number {
+    const count = this.counts[place + direction]! + 1;
+    this.counts[place + direction] = count;
+    return count;
   }
 }

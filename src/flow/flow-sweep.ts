@@ -123,5 +123,5 @@ function extend(sums: FlowTable, sum: number, table: FlowTable, at: number): voi
 
 /** @cold when the flow limit is reached */
 function isWorthKeeping(extras: FlowExtras): boolean {
-  return extras.nflogPrefix >= 0 || extras.handshake >= 0 || extras.wireguard.some((count) => count > 0);
+  return extras.nflogPrefix >= 0 || extras.handshake >= 0 || extras.wireguard !== null;
 }

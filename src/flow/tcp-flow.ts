@@ -24,6 +24,7 @@ import {
   TCP_STATE,
   UNIQUE_BYTES,
 } from './flow-row.js';
+import { RETRANSMISSIONS, UNSEEN_HOLES, ZERO_WINDOWS } from './flow-extras.js';
 import { LETTER, noteHistory } from './history.js';
 import { sequenceAdd, sequenceDistance } from './sequence.js';
 import type { Sighting } from './sighting.js';
@@ -116,9 +117,7 @@ function noteZeroWindow(table: FlowTable, at: number, direction: number): void {
   const word = table.words[at + TCP_STATE]!;
   if (endpointState(word, 1 - direction) === ENDPOINT.Closed || endpointState(word, direction) === ENDPOINT.Reset)
     return;
-  const extras = table.extrasAt(at);
-  const count = extras.zeroWindows[direction]! + 1;
-  extras.zeroWindows[direction] = count;
+  const count = table.extrasAt(at).count(ZERO_WINDOWS, direction);
   if (isPowerOfTen(count)) noteHistory(table.words, at, direction, LETTER.ZeroWindow, 1);
 }
 
@@ -200,9 +199,7 @@ function advanceOutOfOrder(
 }
 
 function noteRetransmission(table: FlowTable, at: number, direction: number): void {
-  const extras = table.extrasAt(at);
-  const count = extras.retransmissions[direction]! + 1;
-  extras.retransmissions[direction] = count;
+  const count = table.extrasAt(at).count(RETRANSMISSIONS, direction);
   if (isPowerOfTen(count)) noteHistory(table.words, at, direction, LETTER.Retransmission, 1);
 }
 
@@ -212,11 +209,8 @@ function noteAcknowledgement(table: FlowTable, at: number, direction: number, le
   const other = 1 - direction;
   const gaps = extras.gapsOf(other);
   if (gaps === null || gaps.openBytes === 0) return;
-  const bytes = gaps.acknowledge(level.acknowledgement);
-  if (bytes === 0) return;
-  extras.unseenBytes[other] = extras.unseenBytes[other]! + bytes;
-  const count = extras.unseenHoles[other]! + 1;
-  extras.unseenHoles[other] = count;
+  if (gaps.acknowledge(level.acknowledgement) === 0) return;
+  const count = extras.count(UNSEEN_HOLES, other);
   if (isPowerOfTen(count)) noteHistory(table.words, at, other, LETTER.Gap, 1);
 }
 

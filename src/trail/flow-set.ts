@@ -250,6 +250,11 @@ export class FlowSet {
     return index === 0 ? null : this.current.part.table.extras[index]!;
   }
 
+  /** True if some of its messages were WireGuard's. */
+  get isWireguard(): boolean {
+    return (this.extras?.wireguard ?? null) !== null;
+  }
+
   get nflogPrefix(): string | null {
     const local = this.extras?.nflogPrefix ?? -1;
     return local < 0 ? null : (this.nflogPrefixes[this.current.nflogPrefixes[local]!] ?? null);

@@ -4,7 +4,6 @@
  */
 import { PerformanceObserver, performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
-import { CaptureCounters } from '../../src/analysis/capture-counters.js';
 import { Drain } from '../../src/analysis/drain.js';
 import { OddityCounters } from '../../src/analysis/oddity-counters.js';
 import { VantagePoints } from '../../src/analysis/vantage-points.js';
@@ -24,7 +23,6 @@ observer.observe({ entryTypes: ['gc'] });
 const vantages = new VantagePoints();
 const tracker = new FlowTracker(1_000_000);
 const drain = new Drain(tracker, new DecodeOptions(), vantages);
-const counters = new CaptureCounters();
 const oddities = new OddityCounters();
 
 const cursor = await openCapture(path, { standardInput: () => process.stdin });
@@ -32,8 +30,8 @@ vantages.beginFile(0);
 const startedAt = performance.now();
 let warmAt = Infinity;
 do {
-  drain.run(cursor, counters, oddities);
-  if (warmAt === Infinity && counters.packets >= Number(half)) warmAt = performance.now();
+  drain.run(cursor, oddities);
+  if (warmAt === Infinity && cursor.frameNumber >= Number(half)) warmAt = performance.now();
 } while (await cursor.fill());
 const endedAt = performance.now();
 await cursor.close();
@@ -42,4 +40,4 @@ await delay(100);
 const between = (from: number, to: number): number => collections.filter((at) => at >= from && at < to).length;
 const growing = between(startedAt, warmAt);
 const warm = between(warmAt, endedAt);
-process.stdout.write(JSON.stringify({ packets: counters.packets, growing, warm, seen: collections.length }));
+process.stdout.write(JSON.stringify({ packets: cursor.frameNumber, growing, warm, seen: collections.length }));

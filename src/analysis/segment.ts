@@ -1,0 +1,57 @@
+/**
+ * What is counted of every packet before anything is decoded, for one interface of one capture file (and one interface index, in
+ * Linux cooked v2 captures). A file's totals and a vantage point's are sums of segments, so a packet is counted once.
+ */
+import type { RecordCursor } from '../capture/cursor.js';
+import type { TrafficBins } from '../flow/traffic-bins.js';
+
+export class Segment {
+  /** Index of the interface in its file, and dense id of the vantage point. */
+  readonly interfaceId: number;
+  readonly vantage: number;
+  packets = 0;
+  wireBytes = 0;
+  capturedBytes = 0;
+  truncatedPackets = 0;
+  packetsWithoutTime = 0;
+  /** Earliest and latest timestamp; infinite while no packet had one. */
+  earliestSeconds = Infinity;
+  earliestNanoseconds = 0;
+  latestSeconds = -Infinity;
+  latestNanoseconds = 0;
+  private readonly bins: TrafficBins | null;
+
+  /** `bins` are the vantage point's, shared by its segments. */
+  constructor(interfaceId: number, vantage: number, bins: TrafficBins | null) {
+    this.interfaceId = interfaceId;
+    this.vantage = vantage;
+    this.bins = bins;
+  }
+
+  /** Counts the record that the cursor stands on. */
+  add(cursor: RecordCursor): void {
+    const wireLength = cursor.wireLength;
+    this.packets++;
+    this.wireBytes += wireLength;
+    this.capturedBytes += cursor.capturedLength;
+    if (cursor.capturedLength < wireLength) this.truncatedPackets++;
+    if (cursor.hasTime === 0) {
+      this.packetsWithoutTime++;
+      return;
+    }
+    const seconds = cursor.seconds;
+    const nanoseconds = cursor.nanoseconds;
+    if (this.bins !== null) this.bins.add(seconds, nanoseconds, wireLength);
+    if (seconds > this.latestSeconds || (seconds === this.latestSeconds && nanoseconds > this.latestNanoseconds)) {
+      this.latestSeconds = seconds;
+      this.latestNanoseconds = nanoseconds;
+    }
+    if (
+      seconds < this.earliestSeconds ||
+      (seconds === this.earliestSeconds && nanoseconds < this.earliestNanoseconds)
+    ) {
+      this.earliestSeconds = seconds;
+      this.earliestNanoseconds = nanoseconds;
+    }
+  }
+}
