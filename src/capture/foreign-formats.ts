@@ -85,7 +85,7 @@ export function describeForeign(head: Uint8Array): ForeignFormat {
   }
   return (
     describeText(head) ?? {
-      name: 'of no format that podtrail knows',
+      name: 'in no format that podtrail knows',
       advice: 'podtrail reads pcap and pcapng, also gzip- or zstd-compressed; editcap converts many other formats',
     }
   );
@@ -129,7 +129,13 @@ function describeText(head: Uint8Array): ForeignFormat | null {
   };
 }
 
+/** UTF-8 without control characters; a character may be cut off at the end. */
 function isText(sample: Uint8Array): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(sample, { stream: true });
+  } catch {
+    return false;
+  }
   return sample.every((byte) => byte >= 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d || byte === 0x1b);
 }
 
