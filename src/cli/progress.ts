@@ -98,7 +98,7 @@ export class ProgressDisplay {
 
   private timeLeft(milliseconds: number): string {
     const seconds = Math.max(Math.ceil(milliseconds / 1000), 0);
-    return formatDuration(seconds * MICROSECONDS_PER_SECOND);
+    return seconds < 60 ? `${seconds} s` : formatDuration(seconds * MICROSECONDS_PER_SECOND);
   }
 
   private show(): void {

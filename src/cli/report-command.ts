@@ -15,6 +15,7 @@ import { columnsOf, usesColor, type Environment } from './environment.js';
 import { EXIT, type ExitCode } from './exit-code.js';
 import type { GlobOptions } from './glob.js';
 import { findCaptures, findInventory } from './inputs.js';
+import { endingWith } from './interruptible.js';
 import type { Messenger } from './messenger.js';
 import { checkOutputs, type PlannedOutput } from './outputs.js';
 import { planReport, type ReportPlan } from './plan.js';
@@ -185,7 +186,7 @@ class ReportRun {
     return {
       listener: (event) => this.handleEvent(event),
       signal: this.interruption.signal,
-      standardInput: this.environment.stdin,
+      standardInput: () => endingWith(this.interruption.signal, this.environment.stdin()),
     };
   }
 

@@ -6,7 +6,11 @@
  */
 import { displayText } from '../report/text.js';
 
-const FORMAT_CHARACTERS = /[\p{Cf}\p{Co}]/gu;
+/** Controls, format characters, private use, not assigned. */
+const OTHER_CHARACTERS = /\p{C}/gu;
+/** Characters that Unicode has made wider since its version 10, and some that terminals do not agree on. */
+const DISPUTED_WIDTH =
+  /[\u115f\u1160\u261d\u2630-\u2637\u268a-\u268f\u26f9\u270c\u270d\u3164\u3248-\u324f\u4dc0-\u4dff\uffa0]/g;
 const MARKS = /\p{M}/gu;
 const BEYOND_BASIC_PLANE = /[\u{10000}-\u{10ffff}]/gu;
 const REPLACEMENT = '\ufffd';
@@ -20,7 +24,8 @@ export function plainText(text: string): string {
   if (PRINTABLE_ASCII.test(text)) return text;
   return displayText(text)
     .normalize('NFC')
-    .replace(FORMAT_CHARACTERS, REPLACEMENT)
+    .replace(OTHER_CHARACTERS, REPLACEMENT)
+    .replace(DISPUTED_WIDTH, REPLACEMENT)
     .replace(MARKS, '')
     .replace(BEYOND_BASIC_PLANE, REPLACEMENT);
 }
