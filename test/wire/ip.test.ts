@@ -71,6 +71,22 @@ describe('IPv4', () => {
     expect(decodeBytes(hex(HEADER).slice(0, 19), { ...RAW, wire: 32 }).stop).toBe(STOP.TruncatedIpv4);
   });
 
+  test('a packet of nothing but its header is in order', () => {
+    const d = decodeBytes(ipv4({ protocol: 50 }, []), RAW);
+    expect([d.stop, d.levels[0]!.networkLength, d.levels[0]!.payloadLength]).toEqual([
+      STOP.IpProtocolNotDecoded,
+      20,
+      0,
+    ]);
+    expect(decodeBytes(ipv4({ protocol: 17 }, []), RAW).stop).toBe(STOP.ShortUdp);
+  });
+
+  test('options that were cut off are the IPv4 header, not what follows it', () => {
+    const bytes = ipv4({ protocol: 6, options: zeros(12) }, tcp([]));
+    const d = decodeBytes(bytes, { ...RAW, captured: 31 });
+    expect([d.stop, d.levels[0]!.protocol, d.levels[0]!.transportAt]).toEqual([STOP.TruncatedIpv4, 6, NONE]);
+  });
+
   test('total length 0 means the frame, also beyond 64 KiB', () => {
     const bytes = ipv4({ protocol: 6, totalLength: 0 }, tcp(zeros(100)));
     const d = decodeBytes(bytes, { ...RAW, wire: 150_040 });

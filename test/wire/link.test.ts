@@ -354,6 +354,20 @@ describe('NFLOG', () => {
     expectEveryCutToBeSafe(DROPPED, call);
   });
 
+  test('each interface index goes where it belongs', () => {
+    for (const [type, field] of [
+      [4, 'nflogInIndex'],
+      [5, 'nflogOutIndex'],
+      [6, 'nflogPhysicalInIndex'],
+      [7, 'nflogPhysicalOutIndex'],
+    ] as const) {
+      const message = [...hex('02 00 00 01  08 00'), type, 0, ...hex('00 00 00 2a  24 00 09 00'), ...IPV4_UDP];
+      const d = decodeBytes(message, call);
+      const none = { nflogInIndex: NONE, nflogOutIndex: NONE, nflogPhysicalInIndex: NONE, nflogPhysicalOutIndex: NONE };
+      expect(d).toMatchObject({ ...none, [field]: 42, nflogHook: NONE, nflogPrefixAt: NONE, stop: 0 });
+    }
+  });
+
   test('of a big-endian machine', () => {
     const bytes = hex(`0a 00 00 01  00 08 00 01 86 dd 03 00  00 08 00 0a 61 62 63 64  00 38 00 09`);
     const d = decodeBytes([...bytes, ...IPV6_UDP], call);
