@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: podtrail as shipped (dist/) beside what people would use instead, on the same captures in the same run.
  *
- *   npm run bench -- [--rounds 3] [--packets 5000000]
+ *   npm run bench -- [--rounds 3] [--packets 5000000] [--part tools|flows|start|html|garbage]...
  *
  * Prints CPU seconds (user and system), wall seconds and memory as ranges over the rounds, each as a ratio to `limit`, and the
  * budgets with what was measured. It judges nothing: times depend on the machine and on who else uses it.
@@ -12,14 +12,16 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ReportSummary } from '../../src/model/document.js';
 import { DATA, STANDARD, capture, withPackets } from './captures.js';
-import { contenders, report } from './contenders.js';
+import { contenders, podtrailProgram, report } from './contenders.js';
 import { type Cost, interleave } from './measure.js';
 import { range, table } from './table.js';
 
 const SLOW_SHARE = 10;
 const START_ROUNDS = 11;
 
-const { values } = parseArgs({ options: { rounds: { type: 'string' }, packets: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { rounds: { type: 'string' }, packets: { type: 'string' }, part: { type: 'string', multiple: true } },
+});
 const rounds = Number(values.rounds ?? 3);
 const packets = Number(values.packets ?? STANDARD.packets);
 
@@ -88,7 +90,7 @@ async function compareTools(): Promise<Budget[]> {
 }
 
 /** Cost of a packet with some 50,000 flows and with a million: few long connections against many short ones. */
-async function compareFlowCounts(): Promise<Budget> {
+async function compareFlowCounts(): Promise<Budget[]> {
   const few = { ...STANDARD, packets, connections: 2000, segments: 40_000 };
   const many = { ...STANDARD, packets: packets * 2, connections: packets / 25, segments: 4 };
   const commands = new Map([
@@ -100,11 +102,13 @@ async function compareFlowCounts(): Promise<Budget> {
     cpu(costs.get(name) ?? []).map((seconds) => seconds / count);
   const ratio = ratios(perPacket('many flows', many.packets), perPacket('few flows', few.packets));
   const flows = ['few', 'many'].map((name) => flowsIn(`${name}.json`));
-  return {
-    work: `cost of a packet, ${flows[1]} flows to ${flows[0]}`,
-    bar: '≤ 2 ×',
-    measured: `${range(ratio, 1)} ×, ${range(megabytes(costs.get('many flows') ?? []), 0)} MB`,
-  };
+  return [
+    {
+      work: `cost of a packet, ${flows[1]} flows to ${flows[0]}`,
+      bar: '≤ 2 ×',
+      measured: `${range(ratio, 1)} ×, ${range(megabytes(costs.get('many flows') ?? []), 0)} MB`,
+    },
+  ];
 }
 
 function flowsIn(output: string): number {
@@ -113,7 +117,7 @@ function flowsIn(output: string): number {
 }
 
 async function compareStart(): Promise<Budget[]> {
-  const program = report('', '')[1];
+  const program = podtrailProgram();
   const commands = new Map([
     ['node -e 0', [process.execPath, '-e', '0']],
     ['--version', [process.execPath, program, '--version']],
@@ -148,7 +152,7 @@ async function compareHtml(): Promise<Budget[]> {
 }
 
 /** Collections of garbage in a whole run: with twice the packets and the same tuples there should be no more of them. */
-function countCollections(): Budget {
+async function countCollections(): Promise<Budget[]> {
   const collections = [packets / SLOW_SHARE, (2 * packets) / SLOW_SHARE].map((count) => {
     const path = capture({ ...withPackets(count), connections: 1000, segments: 40_000 });
     const [node, ...args] = report(path, 'gc.json', '--workers', '1');
@@ -157,19 +161,26 @@ function countCollections(): Budget {
   });
   const [once, twice] = collections;
   const million = ((twice! - once!) * 1e6) / (packets / SLOW_SHARE);
-  return {
-    work: 'collections per further million packets',
-    bar: '0',
-    measured: `${million.toFixed(1)} (${once} and ${twice} in whole runs)`,
-  };
+  return [
+    {
+      work: 'collections per further million packets',
+      bar: '0',
+      measured: `${million.toFixed(1)} (${once} and ${twice} in whole runs)`,
+    },
+  ];
 }
 
-const budgets = [
-  ...(await compareTools()),
-  await compareFlowCounts(),
-  ...(await compareStart()),
-  ...(await compareHtml()),
-  countCollections(),
-];
+const PARTS: Readonly<Record<string, () => Promise<Budget[]>>> = {
+  tools: compareTools,
+  flows: compareFlowCounts,
+  start: compareStart,
+  html: compareHtml,
+  garbage: countCollections,
+};
+
+const budgets: Budget[] = [];
+for (const [name, part] of Object.entries(PARTS)) {
+  if (values.part === undefined || values.part.includes(name)) budgets.push(...(await part()));
+}
 say('');
 say(table([['budget', 'bar', 'measured', ''], ...budgets.map(({ work, bar, measured }) => [work, bar, measured, ''])]));

@@ -1,6 +1,6 @@
 /** What podtrail is measured against: programs that people would use instead, and `limit`, the bare minimum in C. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { repositoryRoot, sharedRoot } from '../tools/shared.js';
 import { DATA, pods } from './captures.js';
@@ -34,10 +34,22 @@ export function compileLimit(): string | null {
   return status === 0 ? binary : null;
 }
 
+/** A copy of dist/, so that a build in the meantime changes nothing under a running benchmark. */
+const FROZEN = join(DATA, `dist-${process.pid}`);
+
+export function podtrailProgram(): string {
+  if (!existsSync(FROZEN)) {
+    mkdirSync(DATA, { recursive: true });
+    cpSync(join(repositoryRoot, 'dist'), FROZEN, { recursive: true });
+    process.once('exit', () => rmSync(FROZEN, { recursive: true, force: true }));
+  }
+  return join(FROZEN, 'podtrail.js');
+}
+
 /** `podtrail report` as the budgets mean it: to the JSON summary with the top 10,000 connections. */
 export function report(capture: string, output: string, ...more: readonly string[]): [string, ...string[]] {
   mkdirSync(OUTPUT, { recursive: true });
-  const program = join(repositoryRoot, 'dist/podtrail.js');
+  const program = podtrailProgram();
   const options = ['--quiet', '--inventory', pods(), '--top', '10000', '-o', join(OUTPUT, output)];
   return [process.execPath, program, 'report', capture, ...options, ...more];
 }
