@@ -80,7 +80,10 @@ async function recognizeBytes(path: string, head: Buffer, size: number): Promise
   if (binary !== null) return binary;
   const first = decodeText(head).trimStart()[0];
   if (size > MAX_WHOLE_JSON_BYTES && first === '{') return recognizeStream(path);
-  if (size > MAX_TEXT_BYTES) return plain({ type: 'unknown' }, 'unknown text');
+  if (size > MAX_TEXT_BYTES) {
+    const reason = 'too big to be read at once; save it as one JSON List (kubectl get -o json)';
+    return plain({ type: 'unreadable', reason }, 'text of unusual size');
+  }
   return recognizeText(decodeText(await readFile(path)));
 }
 
@@ -209,7 +212,7 @@ const UNUSED_OUTPUTS: readonly (readonly [RegExp, string])[] = [
     /^(\[\d+\.\d+\]\s+)?(\[(NEW|UPDATE|DESTROY)\]\s+)?((ipv[46]\s+\d+\s+)?(tcp|udp|icmpv?6?|sctp|gre|unknown)\s+\d+\s).*\bsrc=/,
     'conntrack',
   ],
-  [/^\d+: [\w.@-]+: <[A-Z,_0-9]+> mtu \d+/, 'ip link or addr text'],
+  [/^\d+: [\w.@-]+: <[A-Z,_0-9]+> mtu \d+/, 'ip link or addr text, which ip -j would have printed as JSON'],
   [/^[A-Za-z0-9+/]{43}=\t[A-Za-z0-9+/]{43}=\t\d+\t/, 'wg show dump'],
   [/^interface: \S+\r?\n\s+public key: /, 'wg show'],
 ];
@@ -240,13 +243,22 @@ async function recognizeStream(path: string): Promise<WithoutTime> {
   const collector = new DocumentCollector();
   collector.beginList();
   const reader = new ListReader(collector);
+  let line = 1;
   for await (const chunk of createReadStream(path, { highWaterMark: STREAM_CHUNK_BYTES })) {
-    reader.write(chunk as Buffer);
+    const bytes = chunk as Buffer;
+    reader.write(bytes);
+    line += countNewlines(bytes);
     if (reader.error !== null) break;
   }
   const isWhole = reader.error === null && reader.isEnded;
   collector.endList(isWhole);
   if (reader.items === 0) return plain({ type: 'unknown' }, 'unknown JSON');
   const message = `the JSON is damaged or ends early; the ${reader.items} items before it are used`;
-  return kubernetes('JSON', collector.documents, isWhole ? [] : [{ line: 0, message }]);
+  return kubernetes('JSON', collector.documents, isWhole ? [] : [{ line, message }]);
+}
+
+function countNewlines(bytes: Buffer): number {
+  let count = 0;
+  for (let at = bytes.indexOf(0x0a); at >= 0; at = bytes.indexOf(0x0a, at + 1)) count++;
+  return count;
 }

@@ -41,8 +41,8 @@ interface Truth {
 
 type Verdict = 'right' | 'ambiguous' | 'unknown' | 'wrong';
 
-const labRoot = sharedRoot === null ? null : join(sharedRoot, 'lab');
-const isThere = labRoot !== null && existsSync(labRoot);
+const labRoot = join(sharedRoot ?? '', 'lab');
+const isThere = sharedRoot !== null && existsSync(labRoot);
 const scenarios = isThere
   ? readdirSync(labRoot).filter((name) => existsSync(join(labRoot, name, 'truth.json')))
   : ['(shared lab not found)'];
@@ -86,8 +86,8 @@ function expectNothingWrong(label: string, verdicts: { verdict: Verdict; what: s
   expect(verdicts.filter(({ verdict }) => verdict === 'wrong').map(({ what }) => what)).toEqual([]);
 }
 
-const withHosts = (scenario: string): string[] => ['inventory', 'hosts'].map((part) => join(labRoot!, scenario, part));
-const withoutHosts = (scenario: string): string[] => [join(labRoot!, scenario, 'inventory')];
+const withHosts = (scenario: string): string[] => ['inventory', 'hosts'].map((part) => join(labRoot, scenario, part));
+const withoutHosts = (scenario: string): string[] => [join(labRoot, scenario, 'inventory')];
 
 (isThere ? describe : describe.skip)('05-churn with less than all snapshots', () => {
   const parts = ['before', 'during', 'after'];
@@ -95,7 +95,7 @@ const withoutHosts = (scenario: string): string[] => [join(labRoot!, scenario, '
     chosen.map((index) => parts[index]!),
   );
 
-  const inChurn = (part: string): string => join(labRoot!, '05-churn/inventory', part);
+  const inChurn = (part: string): string => join(labRoot, '05-churn/inventory', part);
   const withoutStatedTime = (part: string): string[] =>
     ['pods.json', 'nodes.json', 'services.json'].map((file) => join(inChurn(part), file));
 
@@ -105,7 +105,7 @@ const withoutHosts = (scenario: string): string[] => [join(labRoot!, scenario, '
       [chosen.join(' '), 'newest inside', chosen.flatMap(withoutStatedTime)] as const,
     ]),
   )('never calls a wrong owner observed (%s, time %s)', async (_, __, paths) => {
-    const truth = JSON.parse(readFileSync(join(labRoot!, '05-churn/truth.json'), 'utf8')) as Truth;
+    const truth = JSON.parse(readFileSync(join(labRoot, '05-churn/truth.json'), 'utf8')) as Truth;
     const inventory = await loadInventory([...paths], [], ignoreEvents);
     const wrong = truth.ip_ownership.flatMap((interval) =>
       samples(interval, truth)
@@ -117,7 +117,7 @@ const withoutHosts = (scenario: string): string[] => [join(labRoot!, scenario, '
 });
 
 (isThere ? describe : describe.skip).each(scenarios)('lab scenario %s', (scenario) => {
-  const readTruth = (): Truth => JSON.parse(readFileSync(join(labRoot!, scenario, 'truth.json'), 'utf8')) as Truth;
+  const readTruth = (): Truth => JSON.parse(readFileSync(join(labRoot, scenario, 'truth.json'), 'utf8')) as Truth;
   const load = (paths: string[]): Promise<Inventory> => loadInventory(paths, [], ignoreEvents);
 
   test.each([

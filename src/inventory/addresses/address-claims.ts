@@ -67,10 +67,6 @@ export class ClaimTable {
     }
   }
 
-  addresses(): IterableIterator<string> {
-    return this.byAddress.keys();
-  }
-
   /** Pods that have or had the address. */
   podsAt(address: string): readonly Claim[] {
     return this.byAddress.get(address)?.pods ?? [];

@@ -2,7 +2,8 @@
  * What a List would show if it existed: the basis for "gone, because a later List lacks it".
  *
  * A List does not say how it was selected (`-n`, `-l`, `--field-selector spec.nodeName=`), but whatever the selection was,
- * all its items satisfy it. So a List is taken to cover only what shares everything that its items have in common.
+ * all its items satisfy it. So a List is taken to cover only what shares everything that its items have in common. A List
+ * of pods asked for by name cannot be told apart; taking another pod for gone then costs an owner, but names no wrong one.
  */
 interface Selectable {
   readonly namespace?: string | null;
