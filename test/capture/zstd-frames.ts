@@ -6,6 +6,7 @@ const RUN_LENGTH = 1;
 /** Window of 1 MiB, unless the caller says otherwise. */
 const WINDOW_DESCRIPTOR = 0x50;
 const LARGEST_BLOCK = 128 * 1024;
+export const STORED_BLOCK = 32 * 1024;
 
 /** A block header and its content; `size` is what the header says. */
 export function block(type: number, size: number, content: Uint8Array, isLast: boolean): Uint8Array {
@@ -19,7 +20,7 @@ export function frame(blocks: readonly Uint8Array[], windowDescriptor: number = 
 }
 
 /** `bytes`, stored in raw blocks of at most `size` bytes. */
-export function storedFrame(bytes: Uint8Array, size: number = LARGEST_BLOCK): Uint8Array {
+export function storedFrame(bytes: Uint8Array, size: number = STORED_BLOCK): Uint8Array {
   const blocks: Uint8Array[] = [];
   for (let at = 0; at === 0 || at < bytes.length; at += size) {
     const content = bytes.subarray(at, at + size);
