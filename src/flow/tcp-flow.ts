@@ -61,6 +61,7 @@ export function updateTcp(
   const row = table.words;
   const flags = level.tcpFlags;
   if (((row[at + INFO]! >>> (INFO_ISN_SHIFT + direction)) & 1) === 0) begin(row, at, direction, level);
+  else if ((flags & SYN) !== 0) learnSyn(row, at, direction, level);
   noteSegment(table, at, direction, level);
   updateTcpState(row, at, direction, flags, level.payloadLength);
   if ((row[at + INFO]! & INFO_HANDSHAKE_PENDING) !== 0 || (flags & SYN) !== 0) {
@@ -76,6 +77,15 @@ function begin(row: Int32Array, at: number, direction: number, level: Level): vo
   row[at + INITIAL_SEQUENCE + direction] = isSyn === 1 ? level.sequence : sequenceAdd(level.sequence, -1);
   row[at + NEXT_SEQUENCE + direction] = sequenceAdd(level.sequence, isSyn);
   row[at + INFO] = row[at + INFO]! | (1 << (INFO_ISN_SHIFT + direction)) | (isSyn << (INFO_SYN_SHIFT + direction));
+}
+
+/** A SYN tells for certain what was inferred from segments before it: out of order, or an injected RST. */
+function learnSyn(row: Int32Array, at: number, direction: number, level: Level): void {
+  if (row[at + INITIAL_SEQUENCE + direction] !== level.sequence) {
+    row[at + INITIAL_SEQUENCE + direction] = level.sequence;
+    row[at + NEXT_SEQUENCE + direction] = sequenceAdd(level.sequence, 1);
+  }
+  row[at + INFO] = row[at + INFO]! | (1 << (INFO_SYN_SHIFT + direction));
 }
 
 /** History letter of this segment, before its sequence number moves the expected one on. */
@@ -164,7 +174,17 @@ function advance(table: FlowTable, at: number, direction: number, level: Level, 
       advanceOutOfOrder(table, at, direction, start, end, isCopy);
     }
   }
-  if ((level.tcpFlags & FIN) !== 0 && end === row[next]) row[next] = sequenceAdd(end, 1);
+  if ((level.tcpFlags & FIN) !== 0) advanceByFin(table, at, direction, payload, end);
+}
+
+/** A FIN takes a sequence number. One that comes alone, before the bytes in front of it, shows how many are missing. */
+function advanceByFin(table: FlowTable, at: number, direction: number, payload: number, end: number): void {
+  const row = table.words;
+  const next = at + NEXT_SEQUENCE + direction;
+  const jump = sequenceDistance(end, row[next]!);
+  if (jump !== 0 && (payload > 0 || jump < 0 || jump > LARGEST_HOLE)) return;
+  if (jump > 0) table.extrasAt(at).makeGaps(direction).open(row[next]!, end);
+  row[next] = sequenceAdd(end, 1);
 }
 
 function advanceOutOfOrder(
