@@ -62,17 +62,29 @@ const COLUMNS: readonly Column[] = [
   { heading: 'BYTES', kind: 'number', from: 0, cell: (connection) => whole(formatBytes(bytesOf(connection))) },
 ];
 
-/** Lines of a table of the `count` connections with the most bytes, the largest first; none is wider than `width`. */
+/** The `count` connections with the most bytes, the largest first. */
+export function largestConnections(table: ConnectionTable, count: number): Connection[] {
+  const largest = rankRows(table, bytesOf, count).map((index) => table.row(index));
+  return largest.sort((a, b) => bytesOf(b) - bytesOf(a));
+}
+
+/** Those that were never set up, in order of time. */
+export function failedConnections(table: ConnectionTable): Connection[] {
+  const failed: Connection[] = [];
+  for (let index = 0; index < table.length; index++) {
+    const connection = table.row(index);
+    if (isFailed(connection.protocol, connection.state)) failed.push(connection);
+  }
+  return failed;
+}
+
+/** Lines of a table with a row per connection; none is wider than `width`. */
 export function connectionTable(
-  table: ConnectionTable,
-  count: number,
+  connections: readonly Connection[],
   width: number,
   startText: (timestamp: string) => string,
   colors: Colors,
 ): string[] {
-  const connections = rankRows(table, bytesOf, count)
-    .map((index) => table.row(index))
-    .sort((a, b) => bytesOf(b) - bytesOf(a));
   const columns = [startColumn(startText), ...COLUMNS].filter(({ from }) => width >= from);
   const cells = connections.map((connection) => columns.map(({ cell }) => plainCell(cell(connection))));
   const widths = columnWidths(columns, cells, width);

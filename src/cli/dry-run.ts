@@ -8,7 +8,8 @@ export function dryRunText(inputs: readonly InputDescription[]): string {
   const column = Math.max(0, ...paths.map(textWidth));
   const lines = inputs.flatMap(({ role, recognizedAs, vantagePoint, problem }, index) => {
     const path = paths[index] ?? '';
-    const place = vantagePoint === null ? '' : ` at ${vantagePoint}`;
+    // A capture of which nobody knows where it was taken is called by its own name.
+    const place = vantagePoint === null || vantagePoint === inputs[index]?.path ? '' : ` at ${vantagePoint}`;
     const line = `${path}${' '.repeat(column - textWidth(path))}  ${role}: ${plainText(recognizedAs + place)}`;
     return problem === null ? [line] : [line, `  ${plainText(problem)}`];
   });

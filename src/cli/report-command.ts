@@ -136,7 +136,7 @@ class ReportRun {
     this.progress?.stop();
     await this.print(dryRunText(inputs));
     // The text says what is wrong with them.
-    if (inputs.some(({ role, problem }) => problem !== null && role !== 'not used')) this.hasFailed = true;
+    if (inputs.some(({ problem }) => problem !== null)) this.hasFailed = true;
   }
 
   private async report(request: AnalysisRequest): Promise<void> {

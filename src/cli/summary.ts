@@ -4,11 +4,11 @@
  */
 import picocolors from 'picocolors';
 import { parseTimestamp } from '../base/time.js';
-import type { ReportDocument, ReportSummary } from '../model/document.js';
+import { isFailed, type Connection, type ReportDocument, type ReportSummary } from '../model/document.js';
 import { counted, formatBytes, formatDuration, formatShortCount } from '../report/figures.js';
 import { describeContents, plainSentence, type Headline } from '../report/headline.js';
 import { TimeZone } from '../report/zone.js';
-import { connectionTable } from './connection-table.js';
+import { connectionTable, failedConnections, largestConnections } from './connection-table.js';
 import type { Colors } from './messenger.js';
 import { plainText, wrapText } from './text.js';
 
@@ -22,8 +22,11 @@ export interface SummaryOptions {
 }
 
 const USUAL_ROWS = 10;
+const USUAL_FAILED_ROWS = 5;
 const MOST_LIMITATIONS = 8;
 const SHORT_NS = 10_000_000_000;
+const UNBROKEN_SPACE = '\u00a0';
+const FIGURE_AND_UNIT = /(\d) (?=(?:[kMGTP]?B|[kMGT]|%|[mµ]?s|min|h|d)(?!\w))/g;
 /** Lengths of a time of day. */
 const WITH_SECONDS = 8;
 const WITH_MILLISECONDS = 12;
@@ -51,7 +54,7 @@ class SummaryPrinter {
   }
 
   print(): string {
-    const blocks = [this.facts(), this.shortly(), this.table(), this.limitations()];
+    const blocks = [this.facts(), this.shortly(), this.failed(), this.largest(), this.limitations()];
     return blocks
       .filter((block) => block.length > 0)
       .map((block) => `${block.join('\n')}\n`)
@@ -70,7 +73,7 @@ class SummaryPrinter {
     ];
     const note = 'Interrupted: this is what had been read until then.';
     return [
-      ...this.wrap(facts.join(' · ')),
+      ...this.wrap(facts.map(unbroken).join(`${UNBROKEN_SPACE}· `)),
       ...(partial ? this.wrap(note).map((line) => this.colors.yellow(line)) : []),
     ];
   }
@@ -100,21 +103,42 @@ class SummaryPrinter {
     ];
   }
 
-  private table(): string[] {
+  private failed(): string[] {
+    const { connectionsByState } = this.summary.totals;
+    if (!Object.keys(connectionsByState).some((state) => isFailed('TCP', state))) return [];
+    const failed = failedConnections(this.document.connections);
+    if (failed.length === 0) return [];
+    const shown = failed.slice(0, this.options.rows ?? USUAL_FAILED_ROWS);
+    const all = counted(failed.length, 'failed connection');
+    return [
+      ...this.title(shown.length < failed.length ? `The first ${shown.length} of ${all}` : all),
+      ...this.table(shown),
+    ];
+  }
+
+  private largest(): string[] {
     const all = this.document.connections.length;
     const { connections } = this.summary.totals;
     if (all === 0) {
       return connections === 0 ? [] : this.wrap(`None of ${counted(connections, 'connection')} is selected.`);
     }
-    const rows = Math.min(all, this.options.rows ?? USUAL_ROWS);
-    const selected = all < connections ? `${counted(all, 'selected connection')}` : counted(all, 'connection');
-    const title = rows === all ? `${selected}, by bytes` : `The ${rows} largest of ${selected}`;
-    const more = rows === all ? [] : this.wrap('-o report.html shows them all, --top N shows more here.');
+    const shown = largestConnections(this.document.connections, this.options.rows ?? USUAL_ROWS);
+    const selected = all < connections ? counted(all, 'selected connection') : counted(all, 'connection');
+    if (shown.length === all) return [...this.title(`${selected}, by bytes`), ...this.table(shown)];
+    const more = this.wrap('-o report.html shows them all, --top N shows more here.');
     return [
-      ...this.wrap(title).map((line) => this.colors.bold(line)),
-      ...connectionTable(this.document.connections, rows, this.options.columns, this.startText(), this.colors),
+      ...this.title(`The ${shown.length} largest of ${selected}`),
+      ...this.table(shown),
       ...more.map((line) => this.colors.dim(line)),
     ];
+  }
+
+  private title(text: string): string[] {
+    return this.wrap(text).map((line) => this.colors.bold(line));
+  }
+
+  private table(connections: readonly Connection[]): string[] {
+    return connectionTable(connections, this.options.columns, this.startText(), this.colors);
   }
 
   /** Times of day; with their day where the captures last over midnight. */
@@ -138,16 +162,21 @@ class SummaryPrinter {
       return [`${sign} ${first}`, ...rest.map((line) => `  ${line}`), ...advised];
     });
     const hidden = limitations.length - MOST_LIMITATIONS;
-    const title = 'What these captures cannot show';
     return [
-      ...this.wrap(title).map((line) => this.colors.bold(line)),
+      ...this.title('What these captures cannot show'),
       ...lines,
       ...(hidden > 0 ? this.wrap(`and ${hidden} more, with -o report.html`, 2).map((line) => `  ${line}`) : []),
     ];
   }
 
-  /** Lines that leave `indent` columns free. */
+  /** Lines that leave `indent` columns free; figures stay beside their units. */
   private wrap(text: string, indent = 0): string[] {
-    return wrapText(plainText(text), Math.max(this.options.columns - indent, 1));
+    const withUnits = plainText(text).replace(FIGURE_AND_UNIT, `$1${UNBROKEN_SPACE}`);
+    const lines = wrapText(withUnits, Math.max(this.options.columns - indent, 1));
+    return lines.map((line) => line.replaceAll(UNBROKEN_SPACE, ' '));
   }
+}
+
+function unbroken(text: string): string {
+  return text.replaceAll(' ', UNBROKEN_SPACE);
 }

@@ -15,6 +15,8 @@ const MARKS = /\p{M}/gu;
 const BEYOND_BASIC_PLANE = /[\u{10000}-\u{10ffff}]/gu;
 const REPLACEMENT = '\ufffd';
 const ELLIPSIS = '…';
+/** What tells the pods of a Deployment apart: five letters at the end of their names. */
+const MOST_TAIL_COLUMNS = 5;
 const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
 const WIDE =
   /[\u1100-\u115f\u231a\u231b\u2329\u232a\u23e9-\u23ec\u23f0\u23f3\u25fd\u25fe\u2614\u2615\u2648-\u2653\u267f\u2693\u26a1\u26aa\u26ab\u26bd\u26be\u26c4\u26c5\u26ce\u26d4\u26ea\u26f2\u26f3\u26f5\u26fa\u26fd\u2705\u270a\u270b\u2728\u274c\u274e\u2753-\u2755\u2757\u2795-\u2797\u27b0\u27bf\u2b1b\u2b1c\u2b50\u2b55\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]/;
@@ -42,17 +44,16 @@ export function textWidth(text: string): number {
 export function cutMiddle(text: string, width: number): string {
   if (textWidth(text) <= width) return text;
   if (width <= 1) return width === 1 ? ELLIPSIS : '';
-  // The end of a pod's name tells replicas apart, the beginning says what it is: both get half.
-  const head = takeColumns(text, Math.ceil((width - 1) / 2));
-  const reversed = takeColumns([...text].reverse().join(''), width - 1 - textWidth(head));
-  return head + ELLIPSIS + [...reversed].reverse().join('');
+  const room = width - textWidth(ELLIPSIS);
+  const tail = takeColumns([...text].reverse().join(''), Math.min(Math.floor(room / 2), MOST_TAIL_COLUMNS));
+  return takeColumns(text, room - textWidth(tail)) + ELLIPSIS + [...tail].reverse().join('');
 }
 
-/** Lines of at most `width` columns, broken at spaces, and inside a word only where it is longer than a line. */
+/** Lines of at most `width` columns, broken at spaces (not at U+00A0), and inside a word only where it is longer than a line. */
 export function wrapText(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(/\s+/).flatMap((long) => breakWord(long, width))) {
+  for (const word of text.split(/ +/).flatMap((long) => breakWord(long, width))) {
     if (line !== '' && textWidth(line) + 1 + textWidth(word) > width) {
       lines.push(line);
       line = word;

@@ -421,7 +421,7 @@ describe('--dry-run', () => {
   const inputs = [
     { path: 'a.pcap', role: 'capture', recognizedAs: 'pcap, 1 interface', vantagePoint: 'node-1/eth0', problem: null },
     { path: 'inv/pods.json', role: 'inventory', recognizedAs: 'PodList, 18 pods', vantagePoint: null, problem: null },
-    { path: 'inv/x\u001b', role: 'not used', recognizedAs: 'text', vantagePoint: null, problem: 'not recognised' },
+    { path: 'inv/x\u001b', role: 'not used', recognizedAs: 'unknown text', vantagePoint: null, problem: null },
   ] as const;
 
   test('says what was recognised, and analyses nothing', async () => {
@@ -434,8 +434,7 @@ describe('--dry-run', () => {
     expect(stdout).toBe(
       'a.pcap         capture: pcap, 1 interface at node-1/eth0\n' +
         'inv/pods.json  inventory: PodList, 18 pods\n' +
-        'inv/x\ufffd         not used: text\n' +
-        '  not recognised\n',
+        'inv/x\ufffd         not used: unknown text\n',
     );
   });
 
@@ -448,6 +447,8 @@ describe('--dry-run', () => {
 
   test('a broken capture is told by the exit code too', async () => {
     const services = servicesOf({ describeInputs: async () => [{ ...inputs[0], problem: 'the file is empty' }] });
-    expect(await bench.run(['a.pcap', '--dry-run'], { services })).toMatchObject({ exitCode: 3 });
+    const { exitCode, stdout } = await bench.run(['a.pcap', '--dry-run'], { services });
+    expect(exitCode).toBe(3);
+    expect(stdout).toBe('a.pcap  capture: pcap, 1 interface at node-1/eth0\n  the file is empty\n');
   });
 });

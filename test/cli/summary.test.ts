@@ -46,8 +46,8 @@ describe('the summary', () => {
     const places = [
       at('3 captures · 3 nodes · 2026-11-23 14:02:07'),
       at('● shop/frontend cannot reach shop/database:5432'),
+      at('The first 5 of 35 failed connections'),
       at('The 10 largest of 1,204 connections'),
-      at('START'),
       at('What these captures cannot show'),
     ];
     expect(places).not.toContain(-1);
@@ -60,9 +60,25 @@ describe('the summary', () => {
       .map(({ clientToServer, serverToClient }) => clientToServer.wireBytes + serverToClient.wireBytes)
       .sort((a, b) => b - a);
     const table = lines(document, { rows: 3 });
-    const rows = table.slice(table.findIndex((line) => line.startsWith('START')) + 1).slice(0, 3);
+    const rows = table.slice(table.findIndex((line) => line.includes('largest')) + 2).slice(0, 3);
     const shown = rows.map((row) => / ([\d.]+) kB$/.exec(row)?.[1]);
     expect(shown).toEqual(bytes.slice(0, 3).map((value) => String(Number((value / 1000).toPrecision(3)))));
+  });
+
+  test('shows the first failed connections, and no table of them where there are none', () => {
+    const text = lines(richDocument());
+    const rows = text.slice(text.findIndex((line) => line.includes('failed connections')) + 2).slice(0, 5);
+    for (const row of rows) expect(row).toMatch(/ (no answer|refused) /);
+    expect(rows).toEqual([...rows].sort());
+    expect(lines(minimalDocument()).join('\n')).not.toContain('failed connection');
+  });
+
+  test('keeps figures beside their units', () => {
+    for (let columns = 40; columns <= 120; columns += 8) {
+      for (const line of lines(richDocument({ connections: 100 }), { columns })) {
+        expect(line).not.toMatch(/^\s*(k|[kMG]B|min|%|packets)(?!\w)/);
+      }
+    }
   });
 
   test('counts what is selected apart from all there is', () => {
@@ -132,7 +148,7 @@ describe('the summary', () => {
   test('keeps the port when it cuts the name', () => {
     const text = lines(richDocument(), { columns: 40 });
     const rows = text.slice(text.findIndex((line) => line.startsWith('CLIENT')) + 1);
-    expect(rows[0]).toMatch(/^shop\/\S*…\S+ +shop\/\S*…\S*:5432 +[\d.]+ kB$/);
+    expect(rows[0]).toMatch(/^shop\/\S*…\S+ +shop\/\S*…\S*:5432 +[\d.]+ k?B$/);
   });
 });
 

@@ -42,12 +42,13 @@ describe('text for a terminal', () => {
 describe('a name cut in the middle', () => {
   test.each([
     ['frontend-876d5c9f4b-xqfj5', 11, 'front…xqfj5'],
+    ['shop/frontend-876d5c9f4b-xqfj5', 19, 'shop/frontend…xqfj5'],
     ['frontend', 8, 'frontend'],
     ['frontend', 7, 'fro…end'],
     ['frontend', 2, 'f…'],
     ['frontend', 1, '…'],
     ['frontend', 0, ''],
-    ['日本語日本語', 7, '日…本語'],
+    ['日本語日本語', 7, '日本…語'],
   ])('%s in %d columns', (text, columns, expected) => {
     expect(cutMiddle(text, columns)).toBe(expected);
   });
@@ -70,6 +71,7 @@ describe('wrapped text', () => {
   test('breaks at spaces', () => {
     expect(wrapText('one two three', 7)).toEqual(['one two', 'three']);
     expect(wrapText('', 7)).toEqual([]);
+    expect(wrapText('it took 12\u00a0s', 10)).toEqual(['it took', '12\u00a0s']);
     expect(wrapText('abcdefgh ij', 3)).toEqual(['abc', 'def', 'gh', 'ij']);
   });
 
