@@ -58,7 +58,7 @@ export async function readOurFlows(path: string): Promise<OurCapture> {
 
 function flowAt(set: FlowSet, index: number): OurFlow {
   set.load(index);
-  const counters = set.extras?.wireguard;
+  const counters = set.extras?.wireguard ?? null;
   return {
     protocol: set.protocol,
     ends: [
@@ -70,7 +70,7 @@ function flowAt(set: FlowSet, index: number): OurFlow {
     fragments: set.fragments,
     place: `${set.vantage}/${set.encapsulation}`,
     tunnels: tunnelsOf(set, set.encapsulation),
-    wireguard: counters === undefined ? null : [0, 1, 2, 3].map((type) => counters[type]! + counters[type + 5]!),
+    wireguard: counters === null ? null : [0, 1, 2, 3].map((type) => counters[type]! + counters[type + 5]!),
     start: BigInt(set.firstSeconds) * 1_000_000_000n + BigInt(set.firstNanoseconds),
   };
 }
