@@ -368,6 +368,13 @@ describe('NFLOG', () => {
     }
   });
 
+  test('a sender address alone is kept if it is a MAC address', () => {
+    const message = (address: string): Bytes => hex(`02 00 00 01  10 00 08 00  ${address}  06 00 09 00 45 00`);
+    const d = decodeBytes(message('00 06 00 00 d2 4c 08 84 cf a7 00 00'), call);
+    expect([d.sourceMacHigh, d.sourceMacLow, d.destinationMacLow]).toEqual([0xd24c, 0x0884cfa7, 0]);
+    expect(decodeBytes(message('00 08 00 00 d2 4c 08 84 cf a7 00 00'), call).sourceMacHigh).toBe(0);
+  });
+
   test('of a big-endian machine', () => {
     const bytes = hex(`0a 00 00 01  00 08 00 01 86 dd 03 00  00 08 00 0a 61 62 63 64  00 38 00 09`);
     const d = decodeBytes([...bytes, ...IPV6_UDP], call);
