@@ -86,7 +86,8 @@ describeShared('malformed and fuzzed captures (needs shared/hostile)', () => {
     expect(names.length).toBeGreaterThan(90);
   });
 
-  test.each(names)('%s', (name) => {
+  // A table of cases must not be empty, even where it is skipped.
+  test.each(sharedRoot === null ? ['none'] : names)('%s', (name) => {
     const outcome = alone.get(name)!;
     const expected = expectedOf(name);
     expectGoodEnd(outcome);
