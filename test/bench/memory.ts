@@ -1,42 +1,38 @@
 /**
- * `npm run bench:memory`: podtrail on a capture of 3 GB, which must not need more memory than a small one with as many flows.
+ * `npm run bench:memory`: podtrail on a capture of 3 GB beside one of 0.7 GB with the same packets cut shorter. They hold the
+ * same flows, so both must need the same memory: it is bounded by flows, not by the file.
  *
- * The capture is generated first and deleted afterwards (`--keep` leaves it); `--gigabytes N` makes another size.
+ * The large capture is generated first and deleted afterwards (`--keep` leaves it).
  */
-import { rmSync, statSync } from 'node:fs';
+import { readFileSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { largestSize } from './capgen.js';
-import { STANDARD, capture } from './captures.js';
+import type { ReportSummary } from '../../src/model/document.js';
+import { DATA, STANDARD, capture } from './captures.js';
 import { report } from './contenders.js';
 import { measure } from './measure.js';
 import { table } from './table.js';
 
-const { values } = parseArgs({ options: { gigabytes: { type: 'string' }, keep: { type: 'boolean' } } });
-const bytes = Number(values.gigabytes ?? 3) * 1e9;
-/** Mean size of a record of the standard capture. */
-const RECORD_BYTES = 133.2;
+/** Bytes kept of each packet so that the standard capture fills 3 GB. */
+const WIDE_SNAP_LENGTH = 860;
 
-/** As many packets as fill the size, in connections so long that there are as many flows as in the standard capture. */
-function shapeOf(size: number): typeof STANDARD {
-  const packets = Math.round(size / RECORD_BYTES);
-  const growth = packets / STANDARD.packets;
-  return { ...STANDARD, packets, segments: Math.round(STANDARD.segments * growth) };
-}
+const { values } = parseArgs({ options: { keep: { type: 'boolean' } } });
 
-const rows = [['capture', 'packets', 'CPU s', 'wall s', 'largest memory', 'bar']];
-for (const size of [largestSize(STANDARD), bytes]) {
-  const shape = shapeOf(size);
-  const path = capture(shape);
+const rows = [['capture', 'packets', 'flows', 'CPU s', 'wall s', 'largest memory', 'bar']];
+for (const snapLength of [STANDARD.snapLength, WIDE_SNAP_LENGTH]) {
+  const path = capture({ ...STANDARD, snapLength });
   const [command, ...args] = report(path, 'memory.json', '--workers', '1');
   const cost = await measure(command, args);
+  const { totals } = JSON.parse(readFileSync(join(DATA, 'out/memory.json'), 'utf8')) as ReportSummary;
   rows.push([
     `${Math.round(statSync(path).size / 1e6)} MB`,
-    String(shape.packets),
+    String(totals.packets),
+    String(totals.flows),
     cost.cpuSeconds.toFixed(1),
     cost.wallSeconds.toFixed(1),
     `${cost.maxRssMegabytes.toFixed(0)} MB`,
     '< 250 MB (inventory apart)',
   ]);
-  if (size === bytes && values.keep !== true) rmSync(path);
+  if (snapLength === WIDE_SNAP_LENGTH && values.keep !== true) rmSync(path);
 }
 process.stdout.write(`${table(rows)}\n`);

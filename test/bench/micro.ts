@@ -6,8 +6,10 @@ import { Bench } from 'tinybench';
 import { AddressTable } from '../../src/base/address.js';
 import type { RecordCursor } from '../../src/capture/cursor.js';
 import { openCapture } from '../../src/capture/open.js';
+import { Drain } from '../../src/analysis/drain.js';
+import { OddityCounters } from '../../src/analysis/oddity-counters.js';
+import { VantagePoints } from '../../src/analysis/vantage-points.js';
 import { FlowTracker } from '../../src/flow/flow-tracker.js';
-import { Sighting } from '../../src/flow/sighting.js';
 import { decode } from '../../src/wire/decode.js';
 import { DecodeOptions } from '../../src/wire/decode-options.js';
 import { Decoded } from '../../src/wire/decoded.js';
@@ -34,15 +36,15 @@ function decodeRecord(cursor: RecordCursor, d: Decoded): void {
 }
 
 async function trackFlows(tracker: FlowTracker): Promise<void> {
-  const d = new Decoded();
-  const sighting = new Sighting();
-  await pass((cursor) => {
-    decodeRecord(cursor, d);
-    sighting.seconds = cursor.seconds;
-    sighting.nanoseconds = cursor.nanoseconds;
-    sighting.wireLength = cursor.wireLength;
-    tracker.packet(d, cursor.view, sighting);
-  });
+  const vantages = new VantagePoints();
+  vantages.beginFile(0);
+  const drain = new Drain(tracker, options, vantages);
+  const oddities = new OddityCounters();
+  const cursor = await openCapture(path, { standardInput: () => process.stdin });
+  do {
+    drain.run(cursor, oddities);
+  } while (await cursor.fill());
+  await cursor.close();
 }
 
 const decoded = new Decoded();
