@@ -1,10 +1,11 @@
 /**
- * The hot loop: records out of a cursor, through the decoder, into the counters and the flow tracker.
+ * The hot loop: records out of a cursor, through the decoder, into the counters and the flow tracker, a batch at a time.
  *
  * Everything it touches is reused; nothing here allocates per packet (test/architecture/allocation.test.ts). It returns whenever
  * the cursor needs to be filled, which is the only asynchronous step.
  */
 import type { RecordCursor } from '../capture/cursor.js';
+import { BATCH } from '../flow/flow-keys.js';
 import type { FlowTracker } from '../flow/flow-tracker.js';
 import { Sighting } from '../flow/sighting.js';
 import { decode } from '../wire/decode.js';
@@ -14,39 +15,62 @@ import type { OddityCounters } from './oddity-counters.js';
 import type { VantagePoints } from './vantage-points.js';
 
 export class Drain {
-  private readonly d = new Decoded();
-  private readonly sighting = new Sighting();
+  /** The packets of a batch: headers, and where and when they were seen. */
+  private readonly decoded: Decoded[] = [];
+  private readonly sightings: Sighting[] = [];
   private readonly tracker: FlowTracker;
   private readonly options: DecodeOptions;
   private readonly vantages: VantagePoints;
+  /** Time of the last packet that had one. */
+  private seconds = 0;
+  private nanoseconds = 0;
 
   constructor(tracker: FlowTracker, options: DecodeOptions, vantages: VantagePoints) {
     this.tracker = tracker;
     this.options = options;
     this.vantages = vantages;
+    for (let slot = 0; slot < BATCH; slot++) {
+      this.decoded.push(new Decoded());
+      this.sightings.push(new Sighting());
+    }
   }
 
   /** Takes every record the cursor has in its buffer. */
   run(cursor: RecordCursor, oddities: OddityCounters): void {
-    const d = this.d;
-    const sighting = this.sighting;
-    while (cursor.next()) {
-      decode(cursor.view, cursor.dataAt, cursor.capturedLength, cursor.wireLength, cursor.linkType, this.options, d);
-      const segment = this.vantages.segmentOf(cursor, d.interfaceIndex);
-      segment.add(cursor);
-      sighting.vantage = segment.vantage;
-      sighting.wireLength = cursor.wireLength;
-      // A packet without a time counts as simultaneous with the one before it.
-      if (cursor.hasTime === 1) {
-        sighting.seconds = cursor.seconds;
-        sighting.nanoseconds = cursor.nanoseconds;
+    let count = BATCH;
+    while (count === BATCH) {
+      count = 0;
+      while (count < BATCH && cursor.next()) {
+        this.take(cursor, this.decoded[count]!, this.sightings[count]!);
+        count++;
       }
-      this.tracker.packet(d, cursor.view, sighting);
-      if (d.stop !== 0) oddities.add(cursor.interfaceId, d.stop, d.stopValue, cursor.frameNumber);
-      if (d.oddity !== 0) oddities.add(cursor.interfaceId, d.oddity, 0, cursor.frameNumber);
-      const outermost = d.levels[0]!;
-      if (d.depth === 0 || (outermost.flowId === NONE && outermost.network !== NETWORK_ARP))
-        oddities.undecodedPackets++;
+      this.tracker.packets(this.decoded, this.sightings, count, cursor.view);
+      for (let slot = 0; slot < count; slot++) noteOddities(this.decoded[slot]!, this.sightings[slot]!, oddities);
     }
   }
+
+  private take(cursor: RecordCursor, d: Decoded, sighting: Sighting): void {
+    const wireLength = cursor.wireLength;
+    decode(cursor.view, cursor.dataAt, cursor.capturedLength, wireLength, cursor.linkType, this.options, d);
+    const segment = this.vantages.segmentOf(cursor, d.interfaceIndex);
+    segment.add(cursor);
+    // A packet without a time counts as simultaneous with the one before it.
+    if (cursor.hasTime === 1) {
+      this.seconds = cursor.seconds;
+      this.nanoseconds = cursor.nanoseconds;
+    }
+    sighting.vantage = segment.vantage;
+    sighting.seconds = this.seconds;
+    sighting.nanoseconds = this.nanoseconds;
+    sighting.wireLength = wireLength;
+    sighting.interfaceId = cursor.interfaceId;
+    sighting.frameNumber = cursor.frameNumber;
+  }
+}
+
+function noteOddities(d: Decoded, sighting: Sighting, oddities: OddityCounters): void {
+  if (d.stop !== 0) oddities.add(sighting.interfaceId, d.stop, d.stopValue, sighting.frameNumber);
+  if (d.oddity !== 0) oddities.add(sighting.interfaceId, d.oddity, 0, sighting.frameNumber);
+  const outermost = d.levels[0]!;
+  if (d.depth === 0 || (outermost.flowId === NONE && outermost.network !== NETWORK_ARP)) oddities.undecodedPackets++;
 }

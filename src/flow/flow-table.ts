@@ -29,6 +29,8 @@ import {
 const INITIAL_SLOTS = 2048;
 const INITIAL_ROWS = 1024;
 const LARGEST_STEP_ROWS = 1 << 18;
+/** Words of a cache line. */
+const LINE_WORDS = 16;
 const NONE = -1;
 
 export class FlowTable {
@@ -54,7 +56,32 @@ export class FlowTable {
 
   /** The id of the flow with this key, made if there is none; A must be the smaller endpoint. */
   find(vantage: number, encapsulation: number, a: number, b: number, ports: number, protocol: number): number {
-    const hash = mixFour(a, b, ports, (vantage << 20) ^ (encapsulation << 8) ^ protocol);
+    const hash = flowHash(vantage, encapsulation, a, b, ports, protocol);
+    return this.findHashed(hash, vantage, encapsulation, a, b, ports, protocol);
+  }
+
+  /** Id of the flow that find() will probably come to, or NONE: a hint for touch(), read without comparing keys. */
+  candidate(hash: number): number {
+    return this.slots[((hash << 1) & this.mask) + 1]! - 1;
+  }
+
+  /** Reads each cache line of a row once, so that it is at hand when it is needed; what it returns means nothing. */
+  touch(id: number): number {
+    if (id < 0) return 0;
+    const at = id * STRIDE;
+    return this.words[at]! ^ this.words[at + LINE_WORDS]! ^ this.words[at + 2 * LINE_WORDS]!;
+  }
+
+  /** As find(), with the key's hash already known. */
+  findHashed(
+    hash: number,
+    vantage: number,
+    encapsulation: number,
+    a: number,
+    b: number,
+    ports: number,
+    protocol: number,
+  ): number {
     const slots = this.slots;
     const words = this.words;
     const mask = this.mask;
@@ -200,8 +227,14 @@ export class FlowTable {
 
   private hashOf(at: number): number {
     const words = this.words;
-    const rest = (words[at + VANTAGE]! << 20) ^ (words[at + ENCAPSULATION]! << 8) ^ words[at + PROTOCOL]!;
-    return mixFour(words[at + ADDRESS_A]!, words[at + ADDRESS_B]!, words[at + PORTS]!, rest);
+    return flowHash(
+      words[at + VANTAGE]!,
+      words[at + ENCAPSULATION]!,
+      words[at + ADDRESS_A]!,
+      words[at + ADDRESS_B]!,
+      words[at + PORTS]!,
+      words[at + PROTOCOL]!,
+    );
   }
 
   private place(hash: number, idPlusOne: number): void {
@@ -215,4 +248,16 @@ export class FlowTable {
 /** Doubles while the table is small; later grows by a fixed step, so that no more than 50 MB lie idle. */
 function nextCapacity(rows: number): number {
   return rows <= LARGEST_STEP_ROWS ? rows * 2 : rows + LARGEST_STEP_ROWS;
+}
+
+/** Hash of a flow's key. */
+export function flowHash(
+  vantage: number,
+  encapsulation: number,
+  a: number,
+  b: number,
+  ports: number,
+  protocol: number,
+): number {
+  return mixFour(a, b, ports, (vantage << 20) ^ (encapsulation << 8) ^ protocol);
 }

@@ -1,16 +1,30 @@
 /**
  * The first sink of the hot path: decoded packets in, flows out.
  *
- * For every level of a packet that has a network header it interns the addresses, finds the flow (one per vantage point,
- * encapsulation and 5-tuple) and updates its row. Sets `flowId` in each level for the sinks after it. Owns all tables that a
+ * For every level of a packet that has a network header it finds the flow (one per vantage point, encapsulation and 5-tuple)
+ * and updates its row. Packets come in batches, so that the look-ups' waits for memory overlap (flow-keys.ts). Sets `flowId` in each level for the sinks after it. Owns all tables that a
  * partial result is made of; never throws and allocates only when a table grows or a flow first needs extras.
  */
-import { AddressTable } from '../base/address.js';
-import { NETWORK_ARP, NETWORK_IPV4, NETWORK_IPV6, NONE, TRANSPORT, type Decoded, type Level } from '../wire/decoded.js';
+import type { AddressTable } from '../base/address.js';
+import { NETWORK_ARP, NETWORK_NONE, NONE, TRANSPORT, type Decoded, type Level } from '../wire/decoded.js';
 import { ArpTable } from './arp-table.js';
 import { CompactRows } from './compact-rows.js';
-import { BARE, EncapsulationTable } from './encapsulations.js';
+import type { EncapsulationTable } from './encapsulations.js';
 import { beginDirection, beginFlow, countFragments, countPacket, noteTime } from './flow-counters.js';
+import {
+  A,
+  B,
+  DESTINATION,
+  DIRECTION,
+  FlowKeys,
+  HAS_KEY,
+  HASH,
+  KEY_WORDS,
+  keyAt,
+  PORT_PAIR,
+  SOURCE,
+  WRAPPED_IN,
+} from './flow-keys.js';
 import { INFO, INFO_CARRIER, INFO_FIRST_DIRECTION, LAST_SECONDS, OUTER_PATH, PACKETS, STRIDE } from './flow-row.js';
 import { sweepIdle, type FinishedFlows } from './flow-sweep.js';
 import { FlowTable } from './flow-table.js';
@@ -25,12 +39,12 @@ const DATAGRAM_IDLE_SECONDS = 120;
 /** The compact store holds this many finished flows for each that the table may hold; they take a third of the memory. */
 const FINISHED_PER_LIVE = 4;
 const PROTOCOL_TCP = 6;
-const PROTOCOL_UDP = 17;
 const PROTOCOL_SCTP = 132;
 
 export class FlowTracker {
-  readonly addresses = new AddressTable();
-  readonly encapsulations = new EncapsulationTable();
+  readonly keys = new FlowKeys();
+  readonly addresses: AddressTable = this.keys.addresses;
+  readonly encapsulations: EncapsulationTable = this.keys.encapsulations;
   readonly outerPaths = new OuterPathTable();
   readonly table = new FlowTable();
   readonly fragments = new FragmentTable();
@@ -40,36 +54,21 @@ export class FlowTracker {
   /** NFLOG prefixes in order of first appearance; extras hold indexes into it. */
   readonly nflogPrefixes: string[] = [];
   private readonly maxFlows: number;
-  /** Address ids per level of the current packet. */
-  private readonly sources = new Int32Array(16);
-  private readonly destinations = new Int32Array(16);
 
   constructor(maxFlows: number) {
     this.maxFlows = maxFlows;
     this.finished = { rows: new CompactRows(), limit: maxFlows * FINISHED_PER_LIVE, sums: new FlowTable(), summed: 0 };
   }
 
-  /** Counts one packet. `view` is only read for rare things (an NFLOG prefix). */
-  packet(d: Decoded, view: DataView, sighting: Sighting): void {
-    let encapsulation = BARE;
-    const depth = d.depth;
-    for (let i = 0; i < depth; i++) {
-      const level = d.levels[i]!;
-      encapsulation = this.encapsulations.of(encapsulation, level);
-      if (level.network === NETWORK_IPV4) {
-        this.sources[i] = this.addresses.internIpv4(level.source3);
-        this.destinations[i] = this.addresses.internIpv4(level.destination3);
-      } else if (level.network === NETWORK_IPV6) {
-        this.internIpv6(i, level);
-      } else {
-        if (level.network === NETWORK_ARP) this.arp.packet(this.addresses, level);
-        level.flowId = NONE;
-        continue;
-      }
-      level.flowId = this.networkPacket(d, i, level, encapsulation, sighting);
-      if (i > 0) this.markCarrier(d.levels[i - 1]!.flowId);
-      if (d.nflogPrefixAt !== NONE) this.noteNflogPrefix(d, level, view);
-    }
+  /**
+   * Counts the first `count` packets (at most BATCH) of two parallel arrays, in order. `view` holds all of them and is only read
+   * for rare things (an NFLOG prefix).
+   */
+  packets(decoded: readonly Decoded[], sightings: readonly Sighting[], count: number, view: DataView): void {
+    this.keys.begin();
+    for (let slot = 0; slot < count; slot++) this.keys.resolve(slot, decoded[slot]!, sightings[slot]!);
+    this.keys.prefetch(this.table);
+    for (let slot = 0; slot < count; slot++) this.packet(slot, decoded[slot]!, sightings[slot]!, view);
     if (this.table.live > this.maxFlows) this.sweep();
   }
 
@@ -78,14 +77,14 @@ export class FlowTracker {
     this.fragments.clear();
   }
 
-  private internIpv6(index: number, level: Level): void {
-    this.sources[index] = this.addresses.internIpv6(level.source0, level.source1, level.source2, level.source3);
-    this.destinations[index] = this.addresses.internIpv6(
-      level.destination0,
-      level.destination1,
-      level.destination2,
-      level.destination3,
-    );
+  private packet(slot: number, d: Decoded, sighting: Sighting, view: DataView): void {
+    const depth = d.depth;
+    for (let i = 0; i < depth; i++) {
+      const level = d.levels[i]!;
+      level.flowId = this.countLevel(keyAt(slot, i), i, d, level, sighting);
+      if (i > 0 && level.network !== NETWORK_NONE) this.markCarrier(d.levels[i - 1]!.flowId);
+    }
+    if (d.nflogPrefixAt !== NONE) this.noteNflogPrefix(d, view);
   }
 
   private markCarrier(flowId: number): void {
@@ -95,35 +94,37 @@ export class FlowTracker {
     words[info] = words[info]! | INFO_CARRIER;
   }
 
-  /** Finds the flow of one level and counts the packet in it; NONE if the level belongs to no flow. */
-  private networkPacket(d: Decoded, index: number, level: Level, encapsulation: number, sighting: Sighting): number {
-    if (level.isFragment === 1 && level.fragmentOffset > 0) return this.laterFragment(index, level, sighting);
-    let sourcePort = level.sourcePort;
-    let destinationPort = level.destinationPort;
-    if (level.transport !== TRANSPORT.Tcp && level.transport !== TRANSPORT.Udp) {
-      sourcePort = portlessKey(level);
-      if (sourcePort === NONE) return NONE;
-      destinationPort = level.destinationPort !== NONE ? level.destinationPort : sourcePort;
-    }
-    const source = this.sources[index]!;
-    const destination = this.destinations[index]!;
-    const isForward = source < destination || (source === destination && sourcePort <= destinationPort);
-    const direction = isForward ? 0 : 1;
-    const a = isForward ? source : destination;
-    const b = isForward ? destination : source;
-    const ports = isForward ? (sourcePort << 16) | destinationPort : (destinationPort << 16) | sourcePort;
+  /** Finds the flow of the level whose key is at `key` and counts the packet in it; NONE if the level belongs to no flow. */
+  private countLevel(key: number, index: number, d: Decoded, level: Level, sighting: Sighting): number {
+    const keys = this.keys.words;
+    if (keys[key + HAS_KEY] === 0) return this.keyless(key, level, sighting);
     const table = this.table;
-    let id = table.find(sighting.vantage, encapsulation, a, b, ports, level.protocol);
+    let id = table.findHashed(
+      keys[key + HASH]!,
+      sighting.vantage,
+      keys[key + WRAPPED_IN]!,
+      keys[key + A]!,
+      keys[key + B]!,
+      keys[key + PORT_PAIR]!,
+      level.protocol,
+    );
+    const direction = keys[key + DIRECTION]!;
     if (!table.isNew && this.isOver(id * STRIDE, d, level, direction, sighting)) id = table.supersede(id);
     const at = id * STRIDE;
     if (table.isNew) beginFlow(table, at, direction, level, sighting);
     if (table.words[at + PACKETS + direction] === 0) {
       beginDirection(table.words, at, direction, level);
-      if (index > 0) table.words[at + OUTER_PATH + direction] = this.outerPath(index);
+      if (index > 0) table.words[at + OUTER_PATH + direction] = this.outerPath(key, index);
     }
     countPacket(table, at, direction, d, level, index === d.depth - 1, sighting);
-    if (level.isFragment === 1) this.firstFragment(id, index, level, direction, sighting);
+    if (level.isFragment === 1) this.firstFragment(id, key, level, direction, sighting);
     return id;
+  }
+
+  /** A level without a key: ARP, a later fragment, or nothing that belongs to a flow. */
+  private keyless(key: number, level: Level, sighting: Sighting): number {
+    if (level.network === NETWORK_ARP) this.arp.packet(this.addresses, level);
+    return level.isFragment === 1 && level.fragmentOffset > 0 ? this.laterFragment(key, level, sighting) : NONE;
   }
 
   /** True if this packet cannot belong to the flow at word `at` any more. */
@@ -135,17 +136,20 @@ export class FlowTracker {
     return sighting.seconds - table.doubles[(at >>> 1) + LAST_SECONDS]! > DATAGRAM_IDLE_SECONDS;
   }
 
-  /** The path through the levels outside `index`, outermost first. */
-  private outerPath(index: number): number {
+  /** The path through the levels outside the one at `key`, number `index` of its packet, outermost first. */
+  private outerPath(key: number, index: number): number {
+    const keys = this.keys.words;
     let path = NONE;
-    for (let i = 0; i < index; i++) path = this.outerPaths.intern(path, this.sources[i]!, this.destinations[i]!);
+    for (let outer = key - index * KEY_WORDS; outer < key; outer += KEY_WORDS) {
+      path = this.outerPaths.intern(path, keys[outer + SOURCE]!, keys[outer + DESTINATION]!);
+    }
     return path;
   }
 
-  private firstFragment(id: number, index: number, level: Level, direction: number, sighting: Sighting): void {
+  private firstFragment(id: number, key: number, level: Level, direction: number, sighting: Sighting): void {
     const fragments = this.fragments;
-    const source = this.sources[index]!;
-    const destination = this.destinations[index]!;
+    const source = this.keys.words[key + SOURCE]!;
+    const destination = this.keys.words[key + DESTINATION]!;
     fragments.first(sighting.vantage, source, destination, level.fragmentId, level.protocol, id);
     const waiting = fragments.waitingPackets;
     countFragments(
@@ -159,9 +163,9 @@ export class FlowTracker {
     );
   }
 
-  private laterFragment(index: number, level: Level, sighting: Sighting): number {
-    const source = this.sources[index]!;
-    const destination = this.destinations[index]!;
+  private laterFragment(key: number, level: Level, sighting: Sighting): number {
+    const source = this.keys.words[key + SOURCE]!;
+    const destination = this.keys.words[key + DESTINATION]!;
     const wireLength = sighting.wireLength;
     const payload = level.payloadLength;
     const id = this.fragments.later(
@@ -184,9 +188,10 @@ export class FlowTracker {
     return id;
   }
 
-  private noteNflogPrefix(d: Decoded, level: Level, view: DataView): void {
-    if (level.flowId === NONE) return;
-    const extras = this.table.extrasAt(level.flowId * STRIDE);
+  private noteNflogPrefix(d: Decoded, view: DataView): void {
+    const flowId = d.depth === 0 ? NONE : d.levels[0]!.flowId;
+    if (flowId === NONE) return;
+    const extras = this.table.extrasAt(flowId * STRIDE);
     if (extras.nflogPrefix !== NONE) return;
     extras.nflogPrefix = internPrefix(this.nflogPrefixes, view, d.nflogPrefixAt, d.nflogPrefixLength);
   }
@@ -196,24 +201,4 @@ export class FlowTracker {
     this.fragments.clear();
     sweepIdle(this.table, this.finished);
   }
-}
-
-/**
- * What stands in the place of the source port for a level whose transport is not TCP or UDP: SCTP's own, the identifier of ICMP
- * echo messages, else type and code, 0 for protocols without ports. A header of which only the ports were captured or make
- * sense counts by them; NONE if there should be ports but there are not.
- */
-function portlessKey(level: Level): number {
-  switch (level.transport) {
-    case TRANSPORT.Icmp:
-    case TRANSPORT.Icmpv6:
-      return level.icmpIdentifier !== NONE ? level.icmpIdentifier : (level.icmpType << 8) | level.icmpCode;
-    default:
-      if (level.sourcePort !== NONE) return level.sourcePort;
-      return level.transportAt === NONE || hasPorts(level.protocol) ? NONE : 0;
-  }
-}
-
-function hasPorts(protocol: number): boolean {
-  return protocol === PROTOCOL_TCP || protocol === PROTOCOL_UDP || protocol === PROTOCOL_SCTP;
 }
