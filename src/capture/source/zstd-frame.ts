@@ -21,8 +21,11 @@ const RLE_BLOCK = 1;
 const COMPRESSED_BLOCK = 2;
 const COMPRESSED_LITERALS = 2;
 
-/** The zstd command's own limit; more has to be asked for with --long or --memory there. */
-export const LARGEST_WINDOW_SIZE = 128 * 1024 * 1024;
+/**
+ * fzstd 0.1.1 reads at most 25 bits of a distance right (from 26 on, the upper ones are lost where the bits do not begin a
+ * byte), and moves the whole window for each block. This covers zstd up to level 20 without --long.
+ */
+export const LARGEST_WINDOW_SIZE = 32 * 1024 * 1024;
 
 export interface ZstdFrame {
   readonly headerLength: number;

@@ -1,6 +1,6 @@
 /**
  * zstd (RFC 8878), any number of frames, skippable ones among them, decompressed by fzstd block by block: at most 128 KiB
- * wait at a time, and a frame that wants more history than the zstd command would give it is refused. Content checksums are
+ * wait at a time, and a frame that wants more history than fzstd reads right is refused. Content checksums are
  * not verified. Loaded only when an input is zstd-compressed.
  */
 import { Decompress } from 'fzstd';
@@ -77,10 +77,13 @@ export class ZstdSource implements ByteSource {
     if (headerLength === null) throw new Error('the zstd data is damaged (no frame where one should begin)');
     await this.require(headerLength);
     const frame = readFrameHeader(this.input.view, this.at);
-    if (frame.needsDictionary) throw new Error('the zstd data needs a dictionary; decompress it on the way: zstd -dc');
+    if (frame.needsDictionary)
+      throw new Error(
+        'the zstd data needs a dictionary; decompress it on the way: zstd -dc -D DICTIONARY FILE | podtrail report -',
+      );
     if (frame.windowSize > LARGEST_WINDOW_SIZE) {
       throw new Error(
-        `the zstd data needs ${Math.ceil(frame.windowSize / 2 ** 20)} MiB of history, more than ${LARGEST_WINDOW_SIZE / 2 ** 20}; decompress it on the way: zstd -dc --long=31`,
+        `the zstd data needs ${Math.ceil(frame.windowSize / 2 ** 20)} MiB of history, more than ${LARGEST_WINDOW_SIZE / 2 ** 20}; decompress it on the way: zstd -dc --long=31 FILE | podtrail report -`,
       );
     }
     this.headerLength = headerLength;
