@@ -100,6 +100,11 @@ describe('IPv4', () => {
     expect(d.levels[0]).toMatchObject({ networkLength: 1500, payloadLength: 10, payloadCaptured: 10 });
   });
 
+  test('a total length beyond the frame is noted in a fragment too', () => {
+    const d = decodeBytes(ipv4({ protocol: 17, fragment: 0x2000, totalLength: 1500 }, udp(1, 2, zeros(10))), RAW);
+    expect([d.stop, d.oddity, d.levels[0]!.payloadLength]).toEqual([0, STOP.IpLengthBeyondFrame, 10]);
+  });
+
   test('padding is no payload', () => {
     const d = decodeBytes(ethernet(0x0800, [...ipv4({ protocol: 6 }, tcp([1])), ...zeros(5)]));
     expect(d.levels[0]).toMatchObject({ payloadLength: 1, payloadCaptured: 1 });

@@ -212,6 +212,11 @@ describe('VXLAN-GPE', () => {
     expect(d.levels[1]).toMatchObject({ encapsulation: ENCAPSULATION.VxlanGpe, tunnelId: 7, network: NETWORK_NONE });
   });
 
+  test('with nothing inside is a tunnel with a short frame', () => {
+    const d = decodeBytes(overUdp(4790, gpe(3, [])), RAW);
+    expect([d.depth, d.stop, d.levels[1]!.tunnelId]).toEqual([2, STOP.ShortLink, 7]);
+  });
+
   test.each([
     ['another version', gpe(3, FRAME, 0x1c)],
     ['too few bytes', gpe(3, []).slice(0, 7)],
