@@ -5,7 +5,7 @@
  * it and family 4. The table gives each distinct (family, words) a dense id from 0, so a later join with the inventory is an
  * array index.
  */
-import { finish, mixFour } from './hash.js';
+import { mixFour } from './hash.js';
 
 export const FAMILY_IPV4 = 4;
 export const FAMILY_IPV6 = 6;
@@ -17,41 +17,42 @@ export class AddressTable {
   size = 0;
   private words = new Int32Array((INITIAL_SLOTS / 2) * WORDS);
   private families = new Uint8Array(INITIAL_SLOTS / 2);
-  /** id + 1 per slot, 0 = empty. */
-  private slots = new Int32Array(INITIAL_SLOTS);
-  private mask = INITIAL_SLOTS - 1;
+  /** IPv4: the address and id + 1 (0 = empty) per slot, so that a look-up stays in one cache line. */
+  private ipv4Slots = new Int32Array(INITIAL_SLOTS * 2);
+  private ipv4Mask = INITIAL_SLOTS * 2 - 1;
+  private ipv4Count = 0;
+  /** IPv6: id + 1 per slot. */
+  private ipv6Slots = new Int32Array(INITIAL_SLOTS);
+  private ipv6Count = 0;
 
   /** The id of an IPv4 address given as one int32 word. */
   internIpv4(word: number): number {
-    let slot = finish(word) & this.mask;
+    const slots = this.ipv4Slots;
+    const mask = this.ipv4Mask;
+    let slot = hashIpv4(word) & mask;
     for (;;) {
-      const id = this.slots[slot]! - 1;
-      if (id < 0) return this.insert(slot, FAMILY_IPV4, 0, 0, 0, word);
-      if (this.words[id * WORDS + 3] === word && this.families[id] === FAMILY_IPV4) return id;
-      slot = (slot + 1) & this.mask;
+      const entry = slots[slot + 1]!;
+      if (entry === 0) return this.insertIpv4(slot, word);
+      if (slots[slot] === word) return entry - 1;
+      slot = (slot + 2) & mask;
     }
   }
 
   /** The id of an IPv6 address given as four int32 words. */
   internIpv6(w0: number, w1: number, w2: number, w3: number): number {
-    let slot = mixFour(w0, w1, w2, w3) & this.mask;
+    const mask = this.ipv6Slots.length - 1;
+    let slot = mixFour(w0, w1, w2, w3) & mask;
     for (;;) {
-      const id = this.slots[slot]! - 1;
-      if (id < 0) return this.insert(slot, FAMILY_IPV6, w0, w1, w2, w3);
+      const id = this.ipv6Slots[slot]! - 1;
+      if (id < 0) return this.insertIpv6(slot, w0, w1, w2, w3);
       const at = id * WORDS;
-      if (
-        this.words[at + 3] === w3 &&
-        this.words[at + 2] === w2 &&
-        this.words[at + 1] === w1 &&
-        this.words[at] === w0 &&
-        this.families[id] === FAMILY_IPV6
-      ) {
-        return id;
-      }
-      slot = (slot + 1) & this.mask;
+      const words = this.words;
+      if (words[at + 3] === w3 && words[at + 2] === w2 && words[at + 1] === w1 && words[at] === w0) return id;
+      slot = (slot + 1) & mask;
     }
   }
 
+  /** FAMILY_IPV4 or FAMILY_IPV6. */
   family(id: number): number {
     return this.families[id]!;
   }
@@ -67,7 +68,22 @@ export class AddressTable {
     return formatIpv6(this.words[at]!, this.words[at + 1]!, this.words[at + 2]!, this.words[at + 3]!);
   }
 
-  private insert(slot: number, family: number, w0: number, w1: number, w2: number, w3: number): number {
+  private insertIpv4(slot: number, word: number): number {
+    const id = this.append(FAMILY_IPV4, 0, 0, 0, word);
+    this.ipv4Slots[slot] = word;
+    this.ipv4Slots[slot + 1] = id + 1;
+    if (++this.ipv4Count * 4 > this.ipv4Slots.length) this.growIpv4();
+    return id;
+  }
+
+  private insertIpv6(slot: number, w0: number, w1: number, w2: number, w3: number): number {
+    const id = this.append(FAMILY_IPV6, w0, w1, w2, w3);
+    this.ipv6Slots[slot] = id + 1;
+    if (++this.ipv6Count * 2 > this.ipv6Slots.length) this.growIpv6();
+    return id;
+  }
+
+  private append(family: number, w0: number, w1: number, w2: number, w3: number): number {
     const id = this.size++;
     if (id >= this.families.length) this.growEntries();
     const at = id * WORDS;
@@ -76,8 +92,6 @@ export class AddressTable {
     this.words[at + 2] = w2;
     this.words[at + 3] = w3;
     this.families[id] = family;
-    this.slots[slot] = id + 1;
-    if (this.size * 2 > this.slots.length) this.growSlots();
     return id;
   }
 
@@ -90,20 +104,36 @@ export class AddressTable {
     this.families = families;
   }
 
-  private growSlots(): void {
-    this.slots = new Int32Array(this.slots.length * 2);
-    this.mask = this.slots.length - 1;
-    for (let id = 0; id < this.size; id++) {
-      const at = id * WORDS;
-      const hash =
-        this.families[id] === FAMILY_IPV4
-          ? finish(this.words[at + 3]!)
-          : mixFour(this.words[at]!, this.words[at + 1]!, this.words[at + 2]!, this.words[at + 3]!);
-      let slot = hash & this.mask;
-      while (this.slots[slot] !== 0) slot = (slot + 1) & this.mask;
-      this.slots[slot] = id + 1;
+  private growIpv4(): void {
+    const old = this.ipv4Slots;
+    this.ipv4Slots = new Int32Array(old.length * 2);
+    this.ipv4Mask = this.ipv4Slots.length - 1;
+    for (let from = 0; from < old.length; from += 2) {
+      if (old[from + 1] === 0) continue;
+      let slot = hashIpv4(old[from]!) & this.ipv4Mask;
+      while (this.ipv4Slots[slot + 1] !== 0) slot = (slot + 2) & this.ipv4Mask;
+      this.ipv4Slots[slot] = old[from]!;
+      this.ipv4Slots[slot + 1] = old[from + 1]!;
     }
   }
+
+  private growIpv6(): void {
+    this.ipv6Slots = new Int32Array(this.ipv6Slots.length * 2);
+    const mask = this.ipv6Slots.length - 1;
+    for (let id = 0; id < this.size; id++) {
+      if (this.families[id] !== FAMILY_IPV6) continue;
+      const at = id * WORDS;
+      let slot = mixFour(this.words[at]!, this.words[at + 1]!, this.words[at + 2]!, this.words[at + 3]!) & mask;
+      while (this.ipv6Slots[slot] !== 0) slot = (slot + 1) & mask;
+      this.ipv6Slots[slot] = id + 1;
+    }
+  }
+}
+
+/** Position of an address in a table of pairs, to be masked: even. One multiplication spreads the low bits that differ. */
+function hashIpv4(word: number): number {
+  const h = Math.imul(word, 0x9e3779b1 | 0);
+  return (h ^ (h >>> 15)) << 1;
 }
 
 export function formatIpv4(word: number): string {

@@ -83,6 +83,8 @@ export const INFO_HANDSHAKE_PENDING = 1 << 7;
 /** INFO: number of CLIENT_REASON, 4 bits. */
 export const INFO_REASON_SHIFT = 8;
 export const INFO_REASON_MASK = 15;
+/** INFO: there were holes in the sequence space of some direction. */
+export const INFO_HOLES = 1 << 13;
 /** INFO: a later row continues or replaces this one under the same key. */
 export const INFO_SUPERSEDED = 1 << 12;
 

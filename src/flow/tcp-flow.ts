@@ -15,6 +15,7 @@ import {
   INFO,
   INFO_CLIENT_DIRECTION,
   INFO_HANDSHAKE_PENDING,
+  INFO_HOLES,
   INFO_ISN_SHIFT,
   INFO_SYN_SHIFT,
   INITIAL_SEQUENCE,
@@ -69,7 +70,7 @@ export function updateTcp(
   }
   if ((flags & RST) === 0) advance(table, at, direction, level, isCopy);
   else row[at + NEXT_SEQUENCE + direction] = level.sequence;
-  if (row[at + EXTRAS] !== 0 && (flags & ACK) !== 0) noteAcknowledgement(table, at, direction, level);
+  if ((row[at + INFO]! & INFO_HOLES) !== 0 && (flags & ACK) !== 0) noteAcknowledgement(table, at, direction, level);
 }
 
 function begin(row: Int32Array, at: number, direction: number, level: Level): void {
@@ -202,7 +203,10 @@ function advanceOutOfOrder(
   const jump = sequenceDistance(start, expected);
   let newBytes = 0;
   if (jump > 0 || jump < -LARGEST_HOLE) {
-    if (jump > 0 && jump <= LARGEST_HOLE) table.extrasAt(at).makeGaps(direction).open(expected, start);
+    if (jump > 0 && jump <= LARGEST_HOLE) {
+      table.extrasAt(at).makeGaps(direction).open(expected, start);
+      row[at + INFO] = row[at + INFO]! | INFO_HOLES;
+    }
     newBytes = sequenceDistance(end, start);
     row[next] = end;
   } else {
@@ -228,7 +232,12 @@ function noteAcknowledgement(table: FlowTable, at: number, direction: number, le
   const extras = table.extras[table.words[at + EXTRAS]!]!;
   const other = 1 - direction;
   const gaps = extras.gapsOf(other);
-  if (gaps === null || gaps.openBytes === 0) return;
+  if (gaps === null || gaps.openBytes === 0) {
+    // Nothing is missing in either direction: the next hole sets the bit again.
+    const own = extras.gapsOf(direction);
+    if (own === null || own.openBytes === 0) table.words[at + INFO] = table.words[at + INFO]! & ~INFO_HOLES;
+    return;
+  }
   if (gaps.acknowledge(level.acknowledgement) === 0) return;
   const count = extras.count(UNSEEN_HOLES, other);
   if (isPowerOfTen(count)) noteHistory(table.words, at, other, LETTER.Gap, 1);
