@@ -32,9 +32,6 @@ const WINDOW = 14;
 const URGENT_POINTER = 18;
 export const HEADER_LENGTH = URGENT_POINTER + 2;
 
-/** Bits of Level.tcpFlags. */
-export const TCP_FLAG = { Fin: 1, Syn: 2, Rst: 4, Psh: 8, Ack: 16, Urg: 32, Ece: 64, Cwr: 128 } as const;
-
 /** Fills the TCP fields of `level` from the segment at `at`. */
 export function decodeTcp(view: DataView, at: number, end: number, wireEnd: number, level: Level, d: Decoded): void {
   if (end - at < HEADER_LENGTH) return decodePart(view, at, end, wireEnd, level, d);
