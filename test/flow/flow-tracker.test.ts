@@ -1,6 +1,7 @@
 /** Flows as the tracker counts them, against a Map by text, on random traffic with reused ports and packets out of order. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { BATCH } from '../../src/flow/flow-keys.js';
 import type { FlowSet } from '../../src/trail/flow-set.js';
 import { FlowOracle, type OracleFlow } from './flow-oracle.js';
 import { FLAG, mapFlows, type Packet, TCP, Tracking, UDP } from './tracking.js';
@@ -72,8 +73,8 @@ function lines(flows: readonly OracleFlow[]): string[] {
 describe('FlowTracker', () => {
   test('counts what a Map by text counts', () => {
     fc.assert(
-      fc.property(traffic, (packets) => {
-        const tracking = new Tracking();
+      fc.property(traffic, fc.integer({ min: 1, max: BATCH }), (packets, batch) => {
+        const tracking = new Tracking({ batch });
         const oracle = new FlowOracle();
         for (const packet of packets) {
           tracking.see(packet);
