@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { FORMATS, formatOf, writeReport, type FormatName, type WriteOptions } from '../../src/report/index.js';
+import { FORMATS, formatOf, writeReport, type WriteOptions } from '../../src/report/index.js';
 import { CONNECTION_COLUMNS, FLOW_COLUMNS } from '../../src/report/csv-columns.js';
 import type { Connection, ReportDocument } from '../../src/model/document.js';
 import {
@@ -9,7 +9,6 @@ import {
   buildEndpoint,
   buildHop,
   buildOwner,
-  collect,
   documentOf,
   emptyDocument,
   hostileDocument,
@@ -19,18 +18,9 @@ import {
 } from './build-document.js';
 import { readCsv } from './csv-reader.js';
 import { problemsOf } from './schema.js';
+import { write } from './write.js';
 
 const OPTIONS: WriteOptions = { per: 'connection', timeZone: 'UTC', top: null };
-
-async function write(
-  format: FormatName,
-  document: ReportDocument,
-  options: Partial<WriteOptions> = {},
-): Promise<string> {
-  const output = collect();
-  await writeReport(format, document, output.sink, { ...OPTIONS, ...options });
-  return output.text();
-}
 
 const DOCUMENTS: readonly [string, () => ReportDocument][] = [
   ['empty', emptyDocument],

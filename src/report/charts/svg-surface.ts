@@ -37,11 +37,11 @@ export function openSurfaces(): SurfaceFactory {
     const svg = node.createSVG(width, height, {
       viewBox: `0 0 ${width} ${height}`,
       class: className,
-      'aria-labelledby': `${className}-title`,
-      'aria-describedby': `${className}-description`,
+      'aria-labelledby': `${className}-chart-title`,
+      'aria-describedby': `${className}-chart-description`,
     });
-    svg.append('title').attr('id', `${className}-title`).text(title);
-    svg.append('desc').attr('id', `${className}-description`).text(description);
+    svg.append('title').attr('id', `${className}-chart-title`).text(title);
+    svg.append('desc').attr('id', `${className}-chart-description`).text(description);
     return { d3: node.d3, svg, toString: () => String(svg.property('outerHTML')) };
   };
 }

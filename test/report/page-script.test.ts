@@ -1,0 +1,401 @@
+/** templates/page.js, as podtrail itself runs it: decoding, figures, times and filters. The browser's side is in browser.test.ts. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { Connection, DirectionCounters, Hop } from '../../src/model/document.js';
+import * as figures from '../../src/report/figures.js';
+import { encodePageData } from '../../src/report/html/page-data.js';
+import { loadPageScript } from '../../src/report/templates.js';
+import { TimeZone } from '../../src/report/zone.js';
+import {
+  buildConnection,
+  buildCounters,
+  buildEndpoint,
+  buildHop,
+  buildSummary,
+  nobody,
+  richDocument,
+  rowsOf,
+  tableOf,
+} from './build-document.js';
+
+type Counters = [packets: number, wireBytes: number, payloadBytes: number, uniquePayloadBytes: number];
+
+interface Row {
+  id: string;
+  protocol: string;
+  client: { address: string; port: number | null; owner: { name: string | null } };
+  server: { address: string; port: number | null; owner: { name: string | null } };
+  start: number;
+  duration: number;
+  state: string;
+  history: string;
+  sent: Counters;
+  received: Counters;
+  rtt: number;
+  icmp: [number, number] | null;
+  countedAt: string;
+  hops: (Pick<Row, 'start' | 'state' | 'history' | 'sent' | 'received' | 'rtt'> & {
+    point: string;
+    end: number;
+    encapsulation: string;
+    vlans: string;
+    clientTtl: number | null;
+    serverTtl: number | null;
+    nflog: string | null;
+  })[];
+}
+
+interface Script {
+  prepare(data: unknown): object;
+  readRow(data: object, row: number): Row;
+  dateAndTime(data: object, microseconds: number): [string, string];
+  formatBytes(bytes: number): string;
+  formatCount(count: number): string;
+  formatDuration(microseconds: number): string;
+  tcpdumpFilter(connection: unknown): string;
+  displayFilter(connection: unknown): string;
+  sortedRows(data: object, column: string, descending: boolean): number[];
+  rowFilter(
+    data: object,
+    values: { text: string; namespace: string; protocol: string; state: string },
+  ): (row: number) => boolean;
+}
+
+let script: Script;
+beforeAll(async () => {
+  script = (await loadPageScript()) as unknown as Script;
+});
+
+const MICROSECOND = 1000;
+
+function microsecondsAfter(origin: string, time: string): number {
+  const nanoseconds = (text: string): bigint =>
+    BigInt(Date.parse(text.slice(0, 19) + 'Z')) * 1_000_000n + BigInt(text.slice(20, 29));
+  const whole = (text: string): bigint => nanoseconds(text) / 1000n;
+  return Number(whole(time) - whole(origin));
+}
+
+function countersOf(counters: DirectionCounters): Counters {
+  return [counters.packets, counters.wireBytes, counters.payloadBytes, counters.uniquePayloadBytes];
+}
+
+const VANTAGE_POINTS = richDocument({ connections: 1 }).summary.vantagePoints;
+const ORIGIN = '2026-11-23T14:02:07.100000000Z';
+
+/** The rows as the page's script gets them; they need not be sorted for that. */
+function prepared(rows: readonly Connection[], timeZone = 'UTC'): { data: object; rows: readonly Connection[] } {
+  const document = { summary: buildSummary({ vantagePoints: VANTAGE_POINTS }), connections: tableOf(rows) };
+  const encoded = encodePageData(document, new TimeZone(timeZone, 0, 2_000_000_000), false, ORIGIN);
+  return { data: script.prepare(JSON.parse(JSON.stringify(encoded))), rows };
+}
+
+describe('the page’s data', () => {
+  const count = fc.integer({ min: 0, max: 1_000_000 });
+  const counters = fc.tuple(count, count, count).map(([packets, payload, again]) => ({
+    ...buildCounters(packets, payload),
+    uniquePayloadBytes: Math.max(0, payload - again),
+  }));
+  const moment = fc.integer({ min: 0, max: 4_000_000_000 }).map((nanoseconds) => {
+    const [seconds, rest] = [Math.floor(nanoseconds / 1e9), nanoseconds % 1e9];
+    return `2026-11-23T14:02:0${seconds}.${String(rest).padStart(9, '0')}Z`;
+  });
+  const hop: fc.Arbitrary<Hop> = fc
+    .record({
+      vantagePoint: fc.nat(8),
+      vlans: fc.array(fc.nat(4095), { maxLength: 2 }),
+      state: fc.constantFrom('SF', 'S0', 'OTH'),
+      history: fc.constantFrom('ShADadFf', 'S', 'D'),
+      clientToServer: counters,
+      serverToClient: counters,
+      start: moment,
+      end: moment,
+      handshakeRttNs: fc.option(fc.nat(1e9)),
+      clientTtl: fc.option(fc.nat(255)),
+      nflogPrefix: fc.option(fc.string()),
+    })
+    .map((members) => buildHop(members));
+  const connection = fc
+    .record({
+      hops: fc.array(hop, { minLength: 1, maxLength: 4 }),
+      port: fc.option(fc.nat(65_535)),
+      tunnelled: fc.boolean(),
+      icmp: fc.option(fc.record({ type: fc.nat(255), code: fc.nat(255) })),
+    })
+    .map(({ hops, port, tunnelled, icmp }): Connection => {
+      const first = hops[0] ?? buildHop();
+      // What is usual: the same packets again, with a constant overhead for each.
+      const more = (one: DirectionCounters): DirectionCounters => ({
+        ...one,
+        wireBytes: one.wireBytes + 50 * one.packets,
+      });
+      const again = {
+        ...first,
+        vantagePoint: 2,
+        clientToServer: more(first.clientToServer),
+        serverToClient: more(first.serverToClient),
+      };
+      return buildConnection({
+        ...first,
+        icmp,
+        server: buildEndpoint('10.0.0.1', port, nobody('unknown', '')),
+        countedAt: first.vantagePoint,
+        hops: tunnelled ? [...hops, again] : hops,
+      });
+    });
+
+  test('reads back to the microsecond as the document has it', () => {
+    fc.assert(
+      fc.property(fc.array(connection, { minLength: 1, maxLength: 5 }), (made) => {
+        const { data, rows } = prepared(
+          made.map((row, index) => ({ ...row, id: `c-${(0x10000000 + index).toString(16)}` })),
+        );
+        rows.forEach((row, index) => {
+          const read = script.readRow(data, index);
+          expect(read).toMatchObject({
+            id: row.id,
+            protocol: row.protocol,
+            start: microsecondsAfter(ORIGIN, row.start),
+            duration: Math.round(row.durationNs / MICROSECOND),
+            state: row.state,
+            history: row.history,
+            sent: countersOf(row.clientToServer),
+            received: countersOf(row.serverToClient),
+            rtt: row.handshakeRttNs === null ? -1 : Math.round(row.handshakeRttNs / MICROSECOND),
+            icmp: row.icmp === null ? null : [row.icmp.type, row.icmp.code],
+          });
+          expect(read.server).toMatchObject({ address: row.server.address, port: row.server.port });
+          row.hops.forEach((one, at) => {
+            expect(read.hops[at]).toMatchObject({
+              start: microsecondsAfter(row.start, one.start),
+              end: microsecondsAfter(row.start, one.end),
+              vlans: one.vlans.join(', '),
+              state: one.state,
+              history: one.history,
+              sent: countersOf(one.clientToServer),
+              received: countersOf(one.serverToClient),
+              clientTtl: one.clientTtl,
+              serverTtl: one.serverTtl,
+            });
+          });
+        });
+      }),
+    );
+  });
+
+  test('what is usual takes little room', () => {
+    const document = richDocument({ connections: 500 });
+    const encoded = encodePageData(document, new TimeZone('UTC', 0, 0), false, document.summary.time?.start ?? '');
+    expect(encoded.others).toEqual({});
+    expect(JSON.stringify(encoded).length / 500).toBeLessThan(170);
+  });
+});
+
+describe('figures', () => {
+  test('are the same on both sides', () => {
+    const amount = fc.oneof(fc.nat(2000), fc.maxSafeNat(), fc.nat(100_000_000));
+    fc.assert(
+      fc.property(amount, (value) => {
+        expect(script.formatBytes(value)).toBe(figures.formatBytes(value));
+        expect(script.formatCount(value)).toBe(figures.formatCount(value));
+        expect(script.formatDuration(value)).toBe(figures.formatDuration(value));
+        expect(script.formatDuration(-value)).toBe(figures.formatDuration(-value));
+      }),
+    );
+  });
+
+  test.each([
+    [0, '0 B'],
+    [812, '812 B'],
+    [999, '999 B'],
+    [1000, '1.00 kB'],
+    [12_400, '12.4 kB'],
+    [999_400, '999 kB'],
+    [999_500, '1.00 MB'],
+    [842_000_000, '842 MB'],
+    [3e15, '3.00 PB'],
+    [7e18, '7000 PB'],
+  ])('%d bytes are %s', (bytes, text) => {
+    expect(figures.formatBytes(bytes)).toBe(text);
+  });
+
+  test.each([
+    [0, '0 µs'],
+    [350, '350 µs'],
+    [12_400, '12.4 ms'],
+    [3_020_000, '3.02 s'],
+    [274_000_000, '4 min 34 s'],
+    [7_500_000_000, '2 h 5 min'],
+    [273_600_000_000, '3 d 4 h'],
+    [-1500, '−1.50 ms'],
+  ])('%d µs are %s', (microseconds, text) => {
+    expect(figures.formatDuration(microseconds)).toBe(text);
+  });
+
+  test.each([
+    [1, 3, '33 %'],
+    [1, 1000, '< 1 %'],
+    [999, 1000, '99 %'],
+    [5, 5, '100 %'],
+    [0, 5, '0 %'],
+  ])('%d of %d is %s', (part, whole, text) => {
+    expect(figures.formatShare(part, whole)).toBe(text);
+  });
+
+  test.each(['UTC', 'Europe/Berlin', 'Asia/Kolkata'])('times of day are those of the zone %s', (name) => {
+    const { data } = prepared([buildConnection()], name);
+    const zone = new TimeZone(name, 0, 2_000_000_000);
+    const origin = Date.parse(ORIGIN) * MICROSECOND;
+    fc.assert(
+      fc.property(fc.integer({ min: -1e9, max: 1e12 }), (microseconds) => {
+        const total = origin + microseconds;
+        const seconds = Math.floor(total / 1e6);
+        const { date, time } = zone.format(seconds, (total - seconds * 1e6) * MICROSECOND);
+        expect(script.dateAndTime(data, microseconds)).toEqual([date, time]);
+      }),
+    );
+  });
+});
+
+describe('sorting and filtering', () => {
+  test('sorts by any column, equals in the order of the table', () => {
+    const { data, rows } = prepared(rowsOf(richDocument({ connections: 80 })));
+    const sent = (row: Connection): number => row.clientToServer.wireBytes;
+    const ids = (order: number[]): string[] => order.map((row) => rows[row]?.id ?? '');
+    const expected = rows
+      .map((row, index) => ({ row, index }))
+      .sort((a, b) => sent(b.row) - sent(a.row) || a.index - b.index);
+    expect(ids(script.sortedRows(data, 'sent', true))).toEqual(expected.map(({ row }) => row.id));
+    expect(ids(script.sortedRows(data, 'start', false))).toEqual(rows.map((row) => row.id));
+    for (const column of ['client', 'server', 'outcome', 'duration', 'received']) {
+      expect(ids(script.sortedRows(data, column, false)).sort()).toEqual(rows.map((row) => row.id).sort());
+    }
+  });
+
+  test('finds by name, address, port, state and id, all words together', () => {
+    const { data, rows } = prepared(rowsOf(richDocument({ connections: 200 })));
+    const none = { text: '', namespace: '', protocol: '', state: '' };
+    const found = (values: Partial<typeof none>): Connection[] =>
+      rows.filter((_, row) => script.rowFilter(data, { ...none, ...values })(row));
+    expect(found({})).toHaveLength(rows.length);
+    expect(found({ text: 'FRONTEND :5432' })).toEqual(
+      rows.filter((row) => row.client.owner.workload?.name === 'frontend' && row.server.port === 5432),
+    );
+    expect(found({ text: 'no answer' })).toEqual(rows.filter((row) => row.protocol === 'TCP' && row.state === 'S0'));
+    expect(found({ text: rows[7]?.id ?? '' })).toEqual([rows[7]]);
+    expect(found({ state: 'failed' })).toEqual(
+      rows.filter((row) => ['S0', 'REJ'].includes(row.state) && row.protocol === 'TCP'),
+    );
+    expect(found({ protocol: 'UDP' })).toEqual(rows.filter((row) => row.protocol === 'UDP'));
+    expect(found({ namespace: 'monitoring' })).toEqual(
+      rows.filter((row) => row.client.owner.namespace === 'monitoring' || row.server.owner.namespace === 'monitoring'),
+    );
+    expect(found({ text: 'nothing is called so' })).toEqual([]);
+  });
+});
+
+interface Filtered {
+  readonly protocol: string;
+  readonly client: { readonly address: string; readonly port: number | null };
+  readonly server: { readonly address: string; readonly port: number | null };
+  readonly hops: readonly { readonly vlans: string }[];
+}
+
+function filtered(
+  protocol: string,
+  client: string,
+  server: string,
+  ports: [number, number] | null,
+  vlans = '',
+): Filtered {
+  return {
+    protocol,
+    client: { address: client, port: ports?.[0] ?? null },
+    server: { address: server, port: ports?.[1] ?? null },
+    hops: [{ vlans }],
+  };
+}
+
+const FILTERED: readonly Filtered[] = [
+  filtered('TCP', '10.0.0.1', '10.0.0.2', [40_000, 80]),
+  filtered('TCP', '2001:db8::1', 'fd00::2', [40_000, 80]),
+  filtered('UDP', '10.0.0.1', '10.0.0.2', [40_000, 53], '7'),
+  filtered('SCTP', '10.0.0.1', '10.0.0.2', [1, 2]),
+  filtered('WireGuard', '10.0.0.1', '10.0.0.2', [51_820, 51_820]),
+  filtered('ICMP', '10.0.0.1', '10.0.0.2', null),
+  filtered('ICMPv6', 'fe80::1', 'ff02::1', null),
+  filtered('IP protocol 89', '10.0.0.1', '224.0.0.5', null),
+  filtered('IP protocol 89', 'fe80::1', 'ff02::5', null),
+];
+
+function isInstalled(command: string): boolean {
+  return spawnSync(command, ['--version']).status === 0;
+}
+
+/** A classic pcap of Ethernet frames. */
+function pcap(frames: readonly Buffer[]): Buffer {
+  const header = Buffer.from('d4c3b2a1020004000000000000000000ffff000001000000', 'hex');
+  return Buffer.concat([
+    header,
+    ...frames.map((frame) => {
+      const record = Buffer.alloc(16);
+      record.writeUInt32LE(frame.length, 8);
+      record.writeUInt32LE(frame.length, 12);
+      return Buffer.concat([record, frame]);
+    }),
+  ]);
+}
+
+function udpFrame(source: number, destination: number, sourcePort: number, destinationPort: number): Buffer {
+  const frame = Buffer.alloc(42);
+  frame.writeUInt16BE(0x0800, 12);
+  frame.set([0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0, 0, 10, 0, 0, source, 10, 0, 0, destination], 14);
+  frame.writeUInt16BE(sourcePort, 34);
+  frame.writeUInt16BE(destinationPort, 36);
+  frame.writeUInt16BE(8, 38);
+  return frame;
+}
+
+describe('filters to copy', () => {
+  const withTcpdump = isInstalled('tcpdump') ? test : test.skip;
+  const withTshark = isInstalled('tshark') ? test : test.skip;
+
+  withTcpdump('tcpdump takes its filters, and they match both directions of the connection only', () => {
+    for (const connection of FILTERED) {
+      const filter = script.tcpdumpFilter(connection);
+      const { status, stderr } = spawnSync('tcpdump', ['-d', '-y', 'EN10MB', filter], { encoding: 'utf8' });
+      expect({ filter, status, stderr: status === 0 ? '' : stderr }).toEqual({ filter, status: 0, stderr: '' });
+    }
+    const frames = [
+      udpFrame(1, 2, 4000, 53),
+      udpFrame(2, 1, 53, 4000),
+      udpFrame(1, 2, 4001, 53),
+      udpFrame(1, 3, 4000, 53),
+    ];
+    const filter = script.tcpdumpFilter(filtered('UDP', '10.0.0.1', '10.0.0.2', [4000, 53]));
+    const { stdout } = spawnSync('tcpdump', ['-nr', '-', filter], { input: pcap(frames), encoding: 'utf8' });
+    expect(stdout.trim().split('\n')).toHaveLength(2);
+  });
+
+  withTshark('Wireshark takes its filters, and they match both directions of the connection only', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'podtrail-filters-'));
+    try {
+      const path = join(folder, 'frames.pcap');
+      writeFileSync(
+        path,
+        pcap([udpFrame(1, 2, 4000, 53), udpFrame(2, 1, 53, 4000), udpFrame(1, 2, 4001, 53), udpFrame(1, 3, 4000, 53)]),
+      );
+      const any = FILTERED.map((connection) => `(${script.displayFilter(connection)})`).join(' || ');
+      const { status, stderr } = spawnSync('tshark', ['-r', path, '-Y', any], { encoding: 'utf8' });
+      expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
+      const filter = script.displayFilter(filtered('UDP', '10.0.0.1', '10.0.0.2', [4000, 53]));
+      const { stdout } = spawnSync('tshark', ['-nr', path, '-Y', filter], { encoding: 'utf8' });
+      expect(stdout.trim().split('\n')).toHaveLength(2);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
