@@ -10,6 +10,8 @@ const SLACK_NS = 2e9;
 const SAME_SEQUENCE_NS = 600e9;
 /** Silence within which a finished datagram flow goes on as the same one at the same vantage point. */
 const DATAGRAM_IDLE_NS = 120e9;
+/** How late a SYN may still be answered: Linux sends it for 127 s by default (tcp_syn_retries, tcp(7)). */
+const LATEST_ANSWER_NS = 130e9;
 const BOTH = 3;
 
 interface Cluster {
@@ -83,9 +85,11 @@ function distance(columns: FlowColumns, cluster: Cluster, flow: number): number 
 function sharesSequence(columns: FlowColumns, cluster: Cluster, flow: number): boolean {
   const common = cluster.hasSequence & columns.hasSequence[flow]!;
   if (common === 0) {
-    // SYN seen at one place, SYN-ACK at the other: only time can tell.
+    // SYN seen at one place, SYN-ACK at the other: only time can tell. At the same place: a flow finished before its answer came.
     const together = cluster.hasSequence | columns.hasSequence[flow]!;
-    return together === BOTH && distance(columns, cluster, flow) === 0;
+    if (together !== BOTH) return false;
+    const gap = distance(columns, cluster, flow);
+    return gap === 0 || (gap <= LATEST_ANSWER_NS && isAtSamePlace(columns, cluster, flow));
   }
   if ((common & 1) !== 0 && cluster.lowSequence !== columns.lowSequence[flow]) return false;
   if ((common & 2) !== 0 && cluster.highSequence !== columns.highSequence[flow]) return false;
