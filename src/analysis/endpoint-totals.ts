@@ -9,6 +9,7 @@ const MAX_PODS = 500;
 const MAX_WORKLOADS = 200;
 const MAX_PAIRS = 400;
 const MAX_PORTS = 8;
+const NO_PORT = -1;
 const MAX_UNATTRIBUTED = 50;
 
 type Mutable<T> = { -readonly [Member in keyof T]: T[Member] };
@@ -39,7 +40,8 @@ interface WorkloadEntry extends Mutable<WorkloadTotals> {
 interface PairEntry {
   readonly client: string;
   readonly server: string;
-  readonly portConnections: Map<string, number>;
+  /** Connections by server port; by protocol, port -1 standing for none. */
+  readonly portConnections: Map<string, Map<number, number>>;
   connections: number;
   failedConnections: number;
   bytes: number;
@@ -48,7 +50,7 @@ interface PairEntry {
 export class EndpointAggregator {
   private readonly owners = new Map<string, OwnerEntry>();
   private readonly workloads = new Map<string, WorkloadEntry>();
-  private readonly pairs = new Map<string, PairEntry>();
+  private readonly pairs = new Map<WorkloadEntry, Map<WorkloadEntry, PairEntry>>();
   private readonly unattributed = new Map<string, Mutable<Unattributed>>();
   /** Owner objects are shared, so most lookups end here. */
   private readonly byIdentity = new Map<Owner, Map<string, OwnerEntry>>();
@@ -58,19 +60,11 @@ export class EndpointAggregator {
     const server = this.entryOf(connection.server, connection.serverAddress);
     const { bytesToServer, bytesToClient } = connection;
     const failed = connection.hasFailed ? 1 : 0;
-    for (const target of [client, client.workload]) {
-      target.connectionsAsClient++;
-      target.failedConnections += failed;
-      target.bytesSent += bytesToServer;
-      target.bytesReceived += bytesToClient;
-    }
-    for (const target of [server, server.workload]) {
-      target.connectionsAsServer++;
-      target.failedConnections += failed;
-      target.bytesSent += bytesToClient;
-      target.bytesReceived += bytesToServer;
-    }
-    this.addPair(client.workload.key, server.workload.key, connection);
+    addClient(client, failed, bytesToServer, bytesToClient);
+    addClient(client.workload, failed, bytesToServer, bytesToClient);
+    addServer(server, failed, bytesToServer, bytesToClient);
+    addServer(server.workload, failed, bytesToServer, bytesToClient);
+    this.addPair(client.workload, server.workload, connection);
     this.noteUnattributed(connection.client, connection.clientAddress, bytesToServer + bytesToClient);
     this.noteUnattributed(connection.server, connection.serverAddress, bytesToServer + bytesToClient);
   }
@@ -78,13 +72,15 @@ export class EndpointAggregator {
   summary(): EndpointSummary {
     const pods = [...this.owners.values()].sort(byBytes).slice(0, MAX_PODS);
     const workloads = [...this.workloads.values()].sort(byBytes).slice(0, MAX_WORKLOADS);
-    const pairs = [...this.pairs.values()].sort(
-      (a, b) =>
-        b.bytes - a.bytes ||
-        b.connections - a.connections ||
-        compareText(a.client, b.client) ||
-        compareText(a.server, b.server),
-    );
+    const pairs = [...this.pairs.values()]
+      .flatMap((byServer) => [...byServer.values()])
+      .sort(
+        (a, b) =>
+          b.bytes - a.bytes ||
+          b.connections - a.connections ||
+          compareText(a.client, b.client) ||
+          compareText(a.server, b.server),
+      );
     const rest = pairs.slice(MAX_PAIRS);
     return {
       pods: pods.map(({ key: _key, addressSet, workload: _workload, ...totals }) => ({
@@ -159,19 +155,34 @@ export class EndpointAggregator {
     return entry;
   }
 
-  private addPair(client: string, server: string, connection: ConnectionTotals): void {
-    const key = `${client}\n${server}`;
-    let pair = this.pairs.get(key);
+  private addPair(client: WorkloadEntry, server: WorkloadEntry, connection: ConnectionTotals): void {
+    let byServer = this.pairs.get(client);
+    if (byServer === undefined) {
+      byServer = new Map();
+      this.pairs.set(client, byServer);
+    }
+    let pair = byServer.get(server);
     if (pair === undefined) {
-      pair = { client, server, portConnections: new Map(), connections: 0, failedConnections: 0, bytes: 0 };
-      this.pairs.set(key, pair);
+      pair = {
+        client: client.key,
+        server: server.key,
+        portConnections: new Map(),
+        connections: 0,
+        failedConnections: 0,
+        bytes: 0,
+      };
+      byServer.set(server, pair);
     }
     pair.connections++;
     if (connection.hasFailed) pair.failedConnections++;
     pair.bytes += connection.bytesToServer + connection.bytesToClient;
-    const port =
-      connection.serverPort === null ? connection.protocol : `${connection.serverPort}/${connection.protocol}`;
-    pair.portConnections.set(port, (pair.portConnections.get(port) ?? 0) + 1);
+    let ports = pair.portConnections.get(connection.protocol);
+    if (ports === undefined) {
+      ports = new Map();
+      pair.portConnections.set(connection.protocol, ports);
+    }
+    const port = connection.serverPort ?? NO_PORT;
+    ports.set(port, (ports.get(port) ?? 0) + 1);
   }
 
   private noteUnattributed(owner: Owner, address: string, bytes: number): void {
@@ -194,6 +205,22 @@ function noTraffic(): {
   bytesReceived: number;
 } {
   return { connectionsAsClient: 0, connectionsAsServer: 0, failedConnections: 0, bytesSent: 0, bytesReceived: 0 };
+}
+
+type Traffic = ReturnType<typeof noTraffic>;
+
+function addClient(target: Traffic, failed: number, bytesToServer: number, bytesToClient: number): void {
+  target.connectionsAsClient++;
+  target.failedConnections += failed;
+  target.bytesSent += bytesToServer;
+  target.bytesReceived += bytesToClient;
+}
+
+function addServer(target: Traffic, failed: number, bytesToServer: number, bytesToClient: number): void {
+  target.connectionsAsServer++;
+  target.failedConnections += failed;
+  target.bytesSent += bytesToClient;
+  target.bytesReceived += bytesToServer;
 }
 
 /** The node of the map that an owner belongs to. */
@@ -222,7 +249,11 @@ function describeWorkload(owner: Owner, address: string): { key: string; label: 
 }
 
 function pairTotals(pair: PairEntry): WorkloadPair {
-  const ports = [...pair.portConnections].sort((a, b) => b[1] - a[1] || compareText(a[0], b[0]));
+  const ports = [...pair.portConnections]
+    .flatMap(([protocol, counts]) =>
+      [...counts].map(([port, count]) => [port === NO_PORT ? protocol : `${port}/${protocol}`, count] as const),
+    )
+    .sort((a, b) => b[1] - a[1] || compareText(a[0], b[0]));
   return {
     client: pair.client,
     server: pair.server,

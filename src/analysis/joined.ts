@@ -20,6 +20,11 @@ export class JoinedConnections implements Selectable, ConnectionStarts {
   readonly directions: Uint8Array;
   readonly reasons: ClientReason[] = [];
   private readonly failed: Uint8Array;
+  /** Owners of both ends, asked for once. */
+  private readonly clients: Owner[] = [];
+  private readonly servers: Owner[] = [];
+  private readonly protocols = new Map<string, number>();
+  private readonly states = new Map<string, number>();
   private readonly connections: ConnectionSet;
   private readonly flows: FlowSet;
   private readonly owners: OwnerResolver;
@@ -35,18 +40,22 @@ export class JoinedConnections implements Selectable, ConnectionStarts {
       const side = clientSideOf(index, connections, flows, owners);
       this.directions[index] = side.direction;
       this.reasons.push(side.reason);
-      this.failed[index] = isFailed(this.protocol(), this.state(side.direction)) ? 1 : 0;
+      this.clients.push(this.ownerIn(side.direction));
+      this.servers.push(this.ownerIn(1 - side.direction));
+      const protocol = this.protocol();
+      const state = this.state(side.direction);
+      this.failed[index] = isFailed(protocol, state) ? 1 : 0;
+      this.protocols.set(protocol, (this.protocols.get(protocol) ?? 0) + 1);
+      if (protocol === 'TCP') this.states.set(state, (this.states.get(state) ?? 0) + 1);
     }
   }
 
   client(index: number): Owner {
-    this.load(index);
-    return this.ownerIn(this.directions[index]!);
+    return this.clients[index]!;
   }
 
   server(index: number): Owner {
-    this.load(index);
-    return this.ownerIn(1 - this.directions[index]!);
+    return this.servers[index]!;
   }
 
   start(index: number): Timestamp {
@@ -70,17 +79,7 @@ export class JoinedConnections implements Selectable, ConnectionStarts {
 
   /** Counts by protocol and, for TCP, by state. */
   counts(): { byProtocol: Record<string, number>; byState: Record<string, number> } {
-    const protocols = new Map<string, number>();
-    const states = new Map<string, number>();
-    for (let index = 0; index < this.length; index++) {
-      this.load(index);
-      const protocol = this.protocol();
-      protocols.set(protocol, (protocols.get(protocol) ?? 0) + 1);
-      if (protocol !== 'TCP') continue;
-      const state = this.state(this.directions[index]!);
-      states.set(state, (states.get(state) ?? 0) + 1);
-    }
-    return { byProtocol: sortedRecord(protocols), byState: sortedRecord(states) };
+    return { byProtocol: sortedRecord(this.protocols), byState: sortedRecord(this.states) };
   }
 
   addTo(totals: EndpointAggregator, index: number): void {
@@ -90,9 +89,9 @@ export class JoinedConnections implements Selectable, ConnectionStarts {
     const client = direction === 0 ? flows.addressA : flows.addressB;
     const server = direction === 0 ? flows.addressB : flows.addressA;
     totals.add({
-      client: this.ownerIn(direction),
+      client: this.clients[index]!,
       clientAddress: this.owners.text(client),
-      server: this.ownerIn(1 - direction),
+      server: this.servers[index]!,
       serverAddress: this.owners.text(server),
       serverPort: hasPorts(flows.protocol) ? (direction === 0 ? flows.portB : flows.portA) : null,
       protocol: this.protocol(),

@@ -5,7 +5,7 @@
 import type { AddressTable } from '../base/address.js';
 import type { ArpTable } from './arp-table.js';
 import type { CompactRows } from './compact-rows.js';
-import { STRIDE } from './flow-row.js';
+import { rowStart } from './flow-row.js';
 import type { EncapsulationTable } from './encapsulations.js';
 import type { FlowTable } from './flow-table.js';
 import type { FlowTracker } from './flow-tracker.js';
@@ -50,9 +50,9 @@ export class FlowPart {
    * loaded.
    */
   rowAt(index: number): number {
-    if (index < this.liveIds.length) return this.liveIds[index]! * STRIDE;
+    if (index < this.liveIds.length) return rowStart(this.liveIds[index]!);
     const sum = index - this.liveIds.length - this.finished.count;
-    return sum >= 0 ? sum * STRIDE : -1;
+    return sum >= 0 ? rowStart(sum) : -1;
   }
 
   /** The table that holds flow `index`, if rowAt() gives it a place. */

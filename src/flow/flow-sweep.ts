@@ -8,7 +8,6 @@ import type { FlowExtras } from './flow-extras.js';
 import {
   ADDRESS_A,
   ADDRESS_B,
-  DOUBLE_STRIDE,
   ENCAPSULATION,
   EXTRAS,
   FIRST_NANOSECONDS,
@@ -21,6 +20,7 @@ import {
   PAYLOAD_BYTES,
   PORTS,
   PROTOCOL,
+  rowStart,
   STRIDE,
   UNIQUE_BYTES,
   VANTAGE,
@@ -48,7 +48,7 @@ export function sweepIdle(table: FlowTable, finished: FinishedFlows): void {
   const step = Math.max(1, Math.floor(table.rows / SAMPLES));
   for (let id = 0; id < table.rows; id += step) {
     if (!table.isLive(id)) continue;
-    samples.push(table.doubles[id * DOUBLE_STRIDE + LAST_SECONDS]!);
+    samples.push(table.doubles[(rowStart(id) >>> 1) + LAST_SECONDS]!);
   }
   samples.sort((a, b) => a - b);
   const quartile = samples[Math.floor(samples.length * SHARE)] ?? 0;
@@ -58,7 +58,7 @@ export function sweepIdle(table: FlowTable, finished: FinishedFlows): void {
 
 /** @cold when the flow limit is reached */
 function finish(table: FlowTable, id: number, finished: FinishedFlows): void {
-  const at = id * STRIDE;
+  const at = rowStart(id);
   if (finished.rows.count >= finished.limit) return addUp(table, at, finished);
   let index = table.words[at + EXTRAS]!;
   if (index !== 0) {
@@ -87,7 +87,7 @@ function addUp(table: FlowTable, at: number, finished: FinishedFlows): void {
     ports,
     words[at + PROTOCOL]!,
   );
-  const sum = id * STRIDE;
+  const sum = rowStart(id);
   finished.summed++;
   if (sums.isNew) {
     // The first flow stands for the rest in everything that cannot be added up.

@@ -2,16 +2,15 @@
  * The flow table: rows one after the other in one buffer, and a hash index from key to row.
  *
  * A row never moves within the table, so an id stays valid until its flow is finished; the buffer is replaced by a larger one
- * when it is full, so `words` and `doubles` are to be read from the table each time. The index has two words a slot
- * (hash, id + 1), open addressing, at most half full, and grows by doubling: a table made large from the start costs
- * 2.5 times as much per packet in cache misses.
+ * when it is full, so `words` and `doubles` are to be read from the table each time. The index has one word a slot: the upper
+ * 8 bits of the key's hash, so that a row is nearly never read in vain, and id + 1; open addressing, at most half full, growing
+ * by doubling (a table made large from the start costs 2.5 times as much per packet in cache misses).
  */
 import { mixFour } from '../base/hash.js';
 import { FlowExtras } from './flow-extras.js';
 import {
   ADDRESS_A,
   ADDRESS_B,
-  DOUBLE_STRIDE,
   ENCAPSULATION,
   EXTRAS,
   HANDSHAKE,
@@ -22,13 +21,17 @@ import {
   OUTER_PATH,
   PORTS,
   PROTOCOL,
-  STRIDE,
+  rowStart,
   VANTAGE,
 } from './flow-row.js';
 
 const INITIAL_SLOTS = 2048;
 const INITIAL_ROWS = 1024;
 const LARGEST_STEP_ROWS = 1 << 18;
+const TAG_SHIFT = 24;
+const ID_MASK = (1 << TAG_SHIFT) - 1;
+/** Rows that the index can number. */
+export const MOST_ROWS = ID_MASK - 1;
 /** Words of a cache line. */
 const LINE_WORDS = 16;
 const NONE = -1;
@@ -45,9 +48,8 @@ export class FlowTable {
   /** Index 0 is nobody's. */
   readonly extras: FlowExtras[] = [new FlowExtras()];
   private readonly freeIds: number[] = [];
-  private slots = new Int32Array(INITIAL_SLOTS * 2);
-  /** Of word positions in `slots`. */
-  private mask = INITIAL_SLOTS * 2 - 1;
+  private slots = new Int32Array(INITIAL_SLOTS);
+  private mask = INITIAL_SLOTS - 1;
   private used = 0;
 
   constructor() {
@@ -62,14 +64,14 @@ export class FlowTable {
 
   /** Id of the flow that find() will probably come to, or NONE: a hint for touch(), read without comparing keys. */
   candidate(hash: number): number {
-    return this.slots[((hash << 1) & this.mask) + 1]! - 1;
+    return (this.slots[hash & this.mask]! & ID_MASK) - 1;
   }
 
-  /** Reads each cache line of a row once, so that it is at hand when it is needed; what it returns means nothing. */
+  /** Reads the cache lines of a row that nearly every packet needs, so that they are at hand; what it returns means nothing. */
   touch(id: number): number {
     if (id < 0) return 0;
-    const at = id * STRIDE;
-    return this.words[at]! ^ this.words[at + LINE_WORDS]! ^ this.words[at + 2 * LINE_WORDS]!;
+    const at = rowStart(id);
+    return this.words[at]! ^ this.words[at + LINE_WORDS]!;
   }
 
   /** As find(), with the key's hash already known. */
@@ -85,12 +87,13 @@ export class FlowTable {
     const slots = this.slots;
     const words = this.words;
     const mask = this.mask;
-    let slot = (hash << 1) & mask;
+    let slot = hash & mask;
     for (;;) {
-      const entry = slots[slot + 1]!;
+      const entry = slots[slot]!;
       if (entry === 0) break;
-      if (slots[slot] === hash) {
-        const at = (entry - 1) * STRIDE;
+      if (entry >>> TAG_SHIFT === hash >>> TAG_SHIFT) {
+        const id = (entry & ID_MASK) - 1;
+        const at = rowStart(id);
         if (
           words[at + ADDRESS_A] === a &&
           words[at + ADDRESS_B] === b &&
@@ -100,26 +103,26 @@ export class FlowTable {
           words[at + ENCAPSULATION] === encapsulation
         ) {
           this.isNew = false;
-          return entry - 1;
+          return id;
         }
       }
-      slot = (slot + 2) & mask;
+      slot = (slot + 1) & mask;
     }
     const id = this.allocate(vantage, encapsulation, a, b, ports, protocol);
-    slots[slot] = hash;
-    slots[slot + 1] = id + 1;
+    slots[slot] = entryOf(hash, id);
     this.used++;
-    if (this.used * 4 > mask) this.growIndex();
+    if (this.used * 2 > mask) this.growIndex();
     return id;
   }
 
   /** A new row under the key of row `oldId`, which stays in the table as superseded. */
   supersede(oldId: number): number {
-    const at = oldId * STRIDE;
+    const at = rowStart(oldId);
     const words = this.words;
     words[at + INFO] = words[at + INFO]! | INFO_SUPERSEDED;
-    let slot = (this.hashOf(at) << 1) & this.mask;
-    while (this.slots[slot + 1] !== oldId + 1) slot = (slot + 2) & this.mask;
+    const hash = this.hashOf(at);
+    let slot = hash & this.mask;
+    while ((this.slots[slot]! & ID_MASK) !== oldId + 1) slot = (slot + 1) & this.mask;
     const id = this.allocate(
       words[at + VANTAGE]!,
       words[at + ENCAPSULATION]!,
@@ -128,7 +131,7 @@ export class FlowTable {
       words[at + PORTS]!,
       words[at + PROTOCOL]!,
     );
-    this.slots[slot + 1] = id + 1;
+    this.slots[slot] = entryOf(hash, id);
     return id;
   }
 
@@ -147,7 +150,7 @@ export class FlowTable {
 
   /** True if the row holds a flow. */
   isLive(id: number): boolean {
-    return this.words[id * STRIDE + VANTAGE] !== NONE;
+    return this.words[rowStart(id) + VANTAGE] !== NONE;
   }
 
   /**
@@ -158,9 +161,9 @@ export class FlowTable {
   release(seconds: number, keep: (id: number) => void): number {
     let released = 0;
     for (let id = 0; id < this.rows; id++) {
-      if (!this.isLive(id) || this.doubles[id * DOUBLE_STRIDE + LAST_SECONDS]! >= seconds) continue;
+      if (!this.isLive(id) || this.doubles[(rowStart(id) >>> 1) + LAST_SECONDS]! >= seconds) continue;
       keep(id);
-      this.words[id * STRIDE + VANTAGE] = NONE;
+      this.words[rowStart(id) + VANTAGE] = NONE;
       this.freeIds.push(id);
       this.live--;
       released++;
@@ -178,11 +181,14 @@ export class FlowTable {
     protocol: number,
   ): number {
     let id = this.rows;
-    if (this.freeIds.length > 0) id = this.freeIds.pop()!;
-    else if (++this.rows * STRIDE > this.words.length) this.reserve(nextCapacity(this.rows));
-    const at = id * STRIDE;
+    if (this.freeIds.length > 0) {
+      id = this.freeIds.pop()!;
+      this.words.fill(0, rowStart(id), rowStart(id + 1));
+    } else if (rowStart(++this.rows) > this.words.length) {
+      this.reserve(nextCapacity(this.rows));
+    }
+    const at = rowStart(id);
     const words = this.words;
-    words.fill(0, at, at + STRIDE);
     words[at + VANTAGE] = vantage;
     words[at + ENCAPSULATION] = encapsulation;
     words[at + ADDRESS_A] = a;
@@ -198,7 +204,7 @@ export class FlowTable {
   }
 
   private reserve(rows: number): void {
-    const buffer = new ArrayBuffer(rows * STRIDE * Int32Array.BYTES_PER_ELEMENT);
+    const buffer = new ArrayBuffer(rowStart(rows) * Int32Array.BYTES_PER_ELEMENT);
     const words = new Int32Array(buffer);
     words.set(this.words);
     this.words = words;
@@ -206,21 +212,25 @@ export class FlowTable {
   }
 
   private growIndex(): void {
-    const old = this.slots;
-    this.slots = new Int32Array(old.length * 2);
+    this.slots = new Int32Array(this.slots.length * 2);
     this.mask = this.slots.length - 1;
-    for (let slot = 0; slot < old.length; slot += 2) {
-      if (old[slot + 1] !== 0) this.place(old[slot]!, old[slot + 1]!);
-    }
+    this.fillIndex();
   }
 
   private rebuildIndex(): void {
     this.slots.fill(0);
+    this.fillIndex();
+  }
+
+  private fillIndex(): void {
     this.used = 0;
     for (let id = 0; id < this.rows; id++) {
-      const at = id * STRIDE;
+      const at = rowStart(id);
       if (!this.isLive(id) || (this.words[at + INFO]! & INFO_SUPERSEDED) !== 0) continue;
-      this.place(this.hashOf(at), id + 1);
+      const hash = this.hashOf(at);
+      let slot = hash & this.mask;
+      while (this.slots[slot] !== 0) slot = (slot + 1) & this.mask;
+      this.slots[slot] = entryOf(hash, id);
       this.used++;
     }
   }
@@ -236,13 +246,11 @@ export class FlowTable {
       words[at + PROTOCOL]!,
     );
   }
+}
 
-  private place(hash: number, idPlusOne: number): void {
-    let slot = (hash << 1) & this.mask;
-    while (this.slots[slot + 1] !== 0) slot = (slot + 2) & this.mask;
-    this.slots[slot] = hash;
-    this.slots[slot + 1] = idPlusOne;
-  }
+/** What the index holds for a row. */
+function entryOf(hash: number, id: number): number {
+  return (hash & ~ID_MASK) | (id + 1);
 }
 
 /** Doubles while the table is small; later grows by a fixed step, so that no more than 50 MB lie idle. */

@@ -6,7 +6,7 @@
  * partial result is made of; never throws and allocates only when a table grows or a flow first needs extras.
  */
 import type { AddressTable } from '../base/address.js';
-import { NETWORK_ARP, NETWORK_NONE, NONE, TRANSPORT, type Decoded, type Level } from '../wire/decoded.js';
+import { MAX_LEVELS, NETWORK_ARP, NETWORK_NONE, NONE, TRANSPORT, type Decoded, type Level } from '../wire/decoded.js';
 import { ArpTable } from './arp-table.js';
 import { CompactRows } from './compact-rows.js';
 import type { EncapsulationTable } from './encapsulations.js';
@@ -14,6 +14,7 @@ import { beginDirection, beginFlow, countFragments, countPacket, noteTime } from
 import {
   A,
   B,
+  BATCH,
   DESTINATION,
   DIRECTION,
   FlowKeys,
@@ -25,9 +26,9 @@ import {
   SOURCE,
   WRAPPED_IN,
 } from './flow-keys.js';
-import { INFO, INFO_CARRIER, INFO_FIRST_DIRECTION, LAST_SECONDS, OUTER_PATH, PACKETS, STRIDE } from './flow-row.js';
+import { INFO, INFO_CARRIER, INFO_FIRST_DIRECTION, LAST_SECONDS, OUTER_PATH, PACKETS, rowStart } from './flow-row.js';
 import { sweepIdle, type FinishedFlows } from './flow-sweep.js';
-import { FlowTable } from './flow-table.js';
+import { FlowTable, MOST_ROWS } from './flow-table.js';
 import { FragmentTable } from './fragment-table.js';
 import { internPrefix } from './nflog-prefixes.js';
 import { OuterPathTable } from './outer-paths.js';
@@ -36,6 +37,8 @@ import { startsNewIncarnation } from './tcp-flow.js';
 
 /** Silence after which the same datagram tuple is a new flow (RFC 4787 REQ-5's two minutes, conntrack's stream time-out). */
 const DATAGRAM_IDLE_SECONDS = 120;
+/** The index numbers no more rows; a batch may go beyond the limit before it is swept. */
+const LARGEST_MAX_FLOWS = MOST_ROWS - BATCH * MAX_LEVELS;
 /** The compact store holds this many finished flows for each that the table may hold; they take a third of the memory. */
 const FINISHED_PER_LIVE = 4;
 const PROTOCOL_TCP = 6;
@@ -56,7 +59,7 @@ export class FlowTracker {
   private readonly maxFlows: number;
 
   constructor(maxFlows: number) {
-    this.maxFlows = maxFlows;
+    this.maxFlows = Math.min(maxFlows, LARGEST_MAX_FLOWS);
     this.finished = { rows: new CompactRows(), limit: maxFlows * FINISHED_PER_LIVE, sums: new FlowTable(), summed: 0 };
   }
 
@@ -89,7 +92,7 @@ export class FlowTracker {
 
   private markCarrier(flowId: number): void {
     if (flowId === NONE) return;
-    const info = flowId * STRIDE + INFO;
+    const info = rowStart(flowId) + INFO;
     const words = this.table.words;
     words[info] = words[info]! | INFO_CARRIER;
   }
@@ -109,8 +112,8 @@ export class FlowTracker {
       level.protocol,
     );
     const direction = keys[key + DIRECTION]!;
-    if (!table.isNew && this.isOver(id * STRIDE, d, level, direction, sighting)) id = table.supersede(id);
-    const at = id * STRIDE;
+    if (!table.isNew && this.isOver(rowStart(id), d, level, direction, sighting)) id = table.supersede(id);
+    const at = rowStart(id);
     if (table.isNew) beginFlow(table, at, direction, level, sighting);
     if (table.words[at + PACKETS + direction] === 0) {
       beginDirection(table.words, at, direction, level);
@@ -154,7 +157,7 @@ export class FlowTracker {
     const waiting = fragments.waitingPackets;
     countFragments(
       this.table,
-      id * STRIDE,
+      rowStart(id),
       direction,
       waiting + 1,
       waiting,
@@ -178,7 +181,7 @@ export class FlowTracker {
       payload,
     );
     if (id === NONE) return NONE;
-    const at = id * STRIDE;
+    const at = rowStart(id);
     const words = this.table.words;
     // The direction follows from the addresses unless both ends are one host; then the first packet's stands in.
     const first = (words[at + INFO]! & INFO_FIRST_DIRECTION) >> 1;
@@ -191,7 +194,7 @@ export class FlowTracker {
   private noteNflogPrefix(d: Decoded, view: DataView): void {
     const flowId = d.depth === 0 ? NONE : d.levels[0]!.flowId;
     if (flowId === NONE) return;
-    const extras = this.table.extrasAt(flowId * STRIDE);
+    const extras = this.table.extrasAt(rowStart(flowId));
     if (extras.nflogPrefix !== NONE) return;
     extras.nflogPrefix = internPrefix(this.nflogPrefixes, view, d.nflogPrefixAt, d.nflogPrefixLength);
   }

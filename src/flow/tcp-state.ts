@@ -135,11 +135,14 @@ function fromEstablished(word: number, direction: number, flags: number): number
 
 const UNANSWERED_THEN_RESET = /^\^?S[^HAFGIQ]*R/;
 
-/** Zeek's conn_state (base/protocols/conn), tests in Zeek's order. `payloadBytes` is of both directions. */
+/**
+ * Zeek's conn_state (base/protocols/conn), tests in Zeek's order. `payloadBytes` is of both directions; `history` is asked for in
+ * the one case that needs it.
+ */
 export function tcpConnectionState(
   word: number,
   clientDirection: number,
-  history: string,
+  history: () => string,
   payloadBytes: number,
 ): string {
   const client = endpointState(word, clientDirection);
@@ -153,7 +156,7 @@ export function tcpConnectionState(
   }
   if (client === ENDPOINT.Reset) {
     if (!serverInactive) return 'RSTO';
-    return UNANSWERED_THEN_RESET.test(history) ? 'RSTOS0' : 'OTH';
+    return UNANSWERED_THEN_RESET.test(history()) ? 'RSTOS0' : 'OTH';
   }
   if (client === ENDPOINT.Closed && server === ENDPOINT.Closed) return 'SF';
   if (client === ENDPOINT.Closed) return serverInactive ? 'SH' : 'S2';

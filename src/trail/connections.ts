@@ -33,23 +33,55 @@ export class ConnectionSet {
 /** Joins all flows of the set that are not carriers. */
 export function buildConnections(flows: FlowSet, quality: VantageQuality): ConnectionSet {
   const columns = readFlowColumns(flows);
-  const clusters: Int32Array[] = [];
-  groupByTuple(columns, (members) => {
-    if (members.length === 1) {
-      clusters.push(Int32Array.of(members[0]!));
-      return;
-    }
-    const isTcp = columns.protocol[members[0]!] === PROTOCOL_TCP;
-    for (const cluster of isTcp ? clusterTcp(columns, members) : clusterDatagrams(columns, members)) {
-      clusters.push(Int32Array.from(cluster.sort((a, b) => compareFlows(columns, a, b))));
-    }
+  const clusters = new Clusters();
+  groupByTuple(columns, {
+    single: (flow) => clusters.addSingle(flow),
+    several: (members) => {
+      const isTcp = columns.protocol[members[0]!] === PROTOCOL_TCP;
+      for (const cluster of isTcp ? clusterTcp(columns, members) : clusterDatagrams(columns, members)) {
+        cluster.sort((a, b) => compareFlows(columns, a, b));
+        clusters.add(cluster, cluster.length === 1 ? cluster[0]! : chooseCounted(flows, cluster, quality));
+      }
+    },
   });
-  const counted = clusters.map((cluster) =>
-    cluster.length === 1 ? cluster[0]! : chooseCounted(flows, cluster, quality),
-  );
-  const order = clusters.map((_, index) => index);
-  order.sort((x, y) => compareFlows(columns, counted[x]!, counted[y]!));
-  return layOut(order, clusters, counted);
+  return clusters.inOrder((a, b) => compareFlows(columns, a, b));
+}
+
+/** Connections under construction: their flows one after the other in one list. */
+class Clusters {
+  private readonly flows: number[] = [];
+  /** Where each connection's flows end in `flows`, and the flow that stands for it. */
+  private readonly ends: number[] = [];
+  private readonly counted: number[] = [];
+
+  addSingle(flow: number): void {
+    this.flows.push(flow);
+    this.ends.push(this.flows.length);
+    this.counted.push(flow);
+  }
+
+  add(cluster: readonly number[], counted: number): void {
+    for (const flow of cluster) this.flows.push(flow);
+    this.ends.push(this.flows.length);
+    this.counted.push(counted);
+  }
+
+  inOrder(compare: (a: number, b: number) => number): ConnectionSet {
+    const { counted, ends } = this;
+    const order = counted.map((_, index) => index);
+    order.sort((x, y) => compare(counted[x]!, counted[y]!));
+    const hopStarts = new Int32Array(order.length + 1);
+    const hops = new Int32Array(this.flows.length);
+    const countedColumn = new Int32Array(order.length);
+    let at = 0;
+    for (let position = 0; position < order.length; position++) {
+      const index = order[position]!;
+      for (let i = index === 0 ? 0 : ends[index - 1]!; i < ends[index]!; i++) hops[at++] = this.flows[i]!;
+      hopStarts[position + 1] = at;
+      countedColumn[position] = counted[index]!;
+    }
+    return new ConnectionSet(hopStarts, hops, countedColumn);
+  }
 }
 
 /** Order of time, then of the tuple; total, whatever order the flows were read in. */
@@ -60,20 +92,4 @@ function compareFlows(columns: FlowColumns, a: number, b: number): number {
     columns.end[a]! - columns.end[b]! ||
     a - b
   );
-}
-
-function layOut(order: readonly number[], clusters: readonly Int32Array[], counted: readonly number[]): ConnectionSet {
-  const hopStarts = new Int32Array(order.length + 1);
-  let total = 0;
-  for (const cluster of clusters) total += cluster.length;
-  const hops = new Int32Array(total);
-  const countedColumn = new Int32Array(order.length);
-  let at = 0;
-  order.forEach((index, position) => {
-    hops.set(clusters[index]!, at);
-    at += clusters[index]!.length;
-    hopStarts[position + 1] = at;
-    countedColumn[position] = counted[index]!;
-  });
-  return new ConnectionSet(hopStarts, hops, countedColumn);
 }

@@ -11,7 +11,7 @@ export interface VantageQuality {
 }
 
 /** The member of `cluster` (flow numbers) whose counters stand for the connection. */
-export function chooseCounted(flows: FlowSet, cluster: Int32Array, quality: VantageQuality): number {
+export function chooseCounted(flows: FlowSet, cluster: readonly number[], quality: VantageQuality): number {
   let best = -1;
   let bestMixes = true;
   let bestUnique = 0;

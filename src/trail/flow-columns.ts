@@ -4,6 +4,7 @@
  * The tuple is written the same way round whichever way a flow had it: the endpoint with the smaller (address id, port) is
  * "low". Times are nanoseconds after the earliest flow of the set, exact to 104 days.
  */
+import type { AddressTable } from '../base/address.js';
 import { finish, mix } from '../base/hash.js';
 import type { FlowSet } from './flow-set.js';
 
@@ -46,6 +47,7 @@ export function readFlowColumns(flows: FlowSet): FlowColumns {
     rank: new Float64Array(n),
   };
   const origin = earliestSecond(flows);
+  const addressHashes = hashAddresses(flows.addressTable);
   for (let f = 0; f < n; f++) {
     flows.load(f);
     const a = flows.addressA;
@@ -64,7 +66,10 @@ export function readFlowColumns(flows: FlowSet): FlowColumns {
     columns.highSequence[f] = flows.initialSequence(1 - lowDirection);
     columns.hasSequence[f] =
       (flows.hasInitialSequence(lowDirection) ? 1 : 0) | (flows.hasInitialSequence(1 - lowDirection) ? 2 : 0);
-    columns.rank[f] = tupleRank(flows, a, b);
+    columns.rank[f] =
+      (finish(mix(addressHashes[a]!, flows.portA)) >>> 0) +
+      (finish(mix(addressHashes[b]!, flows.portB)) >>> 0) +
+      flows.protocol / 256;
   }
   return columns;
 }
@@ -78,20 +83,22 @@ function earliestSecond(flows: FlowSet): number {
   return earliest === Infinity ? 0 : earliest;
 }
 
-/** Hash of the tuple's values (not ids); symmetric, so that it does not depend on which endpoint was met first. */
-function tupleRank(flows: FlowSet, a: number, b: number): number {
-  return endpointHash(flows, a, flows.portA) + endpointHash(flows, b, flows.portB) + flows.protocol / 256;
+/** Hash of each address's value, not of its id, which depends on what was met first. */
+function hashAddresses(table: AddressTable): Int32Array {
+  const hashes = new Int32Array(table.size);
+  for (let id = 0; id < table.size; id++) {
+    let hash = table.family(id);
+    for (let word = 0; word < 4; word++) hash = mix(hash, table.word(id, word));
+    hashes[id] = hash;
+  }
+  return hashes;
 }
 
-function endpointHash(flows: FlowSet, address: number, port: number): number {
-  const table = flows.addressTable;
-  let hash = mix(table.family(address), port);
-  for (let word = 0; word < 4; word++) hash = mix(hash, table.word(address, word));
-  return finish(hash) >>> 0;
-}
-
-/** Calls `visit` with the flows of each tuple, carriers left out. */
-export function groupByTuple(columns: FlowColumns, visit: (members: number[]) => void): void {
+/** Calls `single` or `several` with the flows of each tuple, carriers left out. */
+export function groupByTuple(
+  columns: FlowColumns,
+  visit: { single(flow: number): void; several(members: number[]): void },
+): void {
   let slotCount = 1024;
   while (slotCount < columns.length * 2) slotCount *= 2;
   const heads = new Int32Array(slotCount).fill(-1);
@@ -111,9 +118,13 @@ export function groupByTuple(columns: FlowColumns, visit: (members: number[]) =>
     tails[slot] = f;
   }
   for (const first of firsts) {
+    if (next[first] === -1) {
+      visit.single(first);
+      continue;
+    }
     const members: number[] = [];
     for (let f = first; f !== -1; f = next[f]!) members.push(f);
-    visit(members);
+    visit.several(members);
   }
 }
 

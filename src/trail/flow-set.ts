@@ -276,6 +276,11 @@ export class FlowSet {
       return datagramConnectionState(this.packets(clientDirection), this.packets(1 - clientDirection));
     }
     const payload = this.payloadBytes(0) + this.payloadBytes(1);
-    return tcpConnectionState(this.row[this.at + TCP_STATE]!, clientDirection, this.history(clientDirection), payload);
+    return tcpConnectionState(
+      this.row[this.at + TCP_STATE]!,
+      clientDirection,
+      () => this.history(clientDirection),
+      payload,
+    );
   }
 }
