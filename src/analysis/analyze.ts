@@ -61,7 +61,7 @@ function buildDocument(
   const named = nameVantages(vantages, groups, inventory);
   const identity = Int32Array.from({ length: vantages.table.size }, (_, id) => id);
   const flows = joinFlowParts([read.flows], [identity]);
-  const owners = new OwnerResolver(flows.addressTable, inventory);
+  const owners = new OwnerResolver(flows.addressTable, inventory, (vantage) => named[vantage]!.node);
   const connections = buildConnections(flows, {
     mixesInterfaces: (vantage) => named[vantage]!.mixesInterfaces,
   });

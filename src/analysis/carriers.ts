@@ -3,6 +3,7 @@
  */
 import { WIREGUARD_COUNTERS, WIREGUARD_KEEP_ALIVE } from '../flow/flow-extras.js';
 import type { Carrier, WireguardMessages } from '../model/document.js';
+import type { Owner } from '../model/owner.js';
 import type { FlowSet } from '../trail/flow-set.js';
 import { ENCAPSULATION, WIREGUARD } from '../wire/decoded.js';
 import { encapsulationName } from './connection-table.js';
@@ -16,8 +17,8 @@ interface CarrierEntry {
   readonly vantage: number;
   readonly a: number;
   readonly b: number;
-  readonly firstSeconds: number;
-  readonly firstNanoseconds: number;
+  readonly ownerA: Owner;
+  readonly ownerB: Owner;
   packetsAToB: number;
   packetsBToA: number;
   wireBytes: number;
@@ -29,8 +30,8 @@ export function buildCarriers(flows: FlowSet, owners: OwnerResolver): Carrier[] 
   const entries = new Map<string, CarrierEntry>();
   for (let f = 0; f < flows.length; f++) {
     flows.load(f);
-    addTunnel(entries, flows);
-    addWireguard(entries, flows);
+    addTunnel(entries, flows, owners);
+    addWireguard(entries, flows, owners);
   }
   return [...entries.values()]
     .map((entry) => toCarrier(entry, owners))
@@ -39,7 +40,7 @@ export function buildCarriers(flows: FlowSet, owners: OwnerResolver): Carrier[] 
 }
 
 /** Adds a flow to the tunnel that carried it, the innermost one. */
-function addTunnel(entries: Map<string, CarrierEntry>, flows: FlowSet): void {
+function addTunnel(entries: Map<string, CarrierEntry>, flows: FlowSet, owners: OwnerResolver): void {
   const table = flows.encapsulationTable;
   let encapsulation = flows.encapsulation;
   while (table.parent(encapsulation) >= 0 && table.kind(encapsulation) === ENCAPSULATION.None) {
@@ -53,7 +54,15 @@ function addTunnel(entries: Map<string, CarrierEntry>, flows: FlowSet): void {
     if (path < 0) continue;
     const source = flows.outerPathTable.source(path);
     const destination = flows.outerPathTable.destination(path);
-    const entry = entryOf(entries, flows, encapsulationName(kind), table.tunnelId(encapsulation), source, destination);
+    const entry = entryOf(
+      entries,
+      flows,
+      owners,
+      encapsulationName(kind),
+      table.tunnelId(encapsulation),
+      source,
+      destination,
+    );
     if (entry.a === source) entry.packetsAToB += flows.packets(direction);
     else entry.packetsBToA += flows.packets(direction);
     entry.wireBytes += flows.wireBytes(direction);
@@ -62,10 +71,10 @@ function addTunnel(entries: Map<string, CarrierEntry>, flows: FlowSet): void {
   }
 }
 
-function addWireguard(entries: Map<string, CarrierEntry>, flows: FlowSet): void {
+function addWireguard(entries: Map<string, CarrierEntry>, flows: FlowSet, owners: OwnerResolver): void {
   const counters = flows.extras?.wireguard ?? null;
   if (counters === null) return;
-  const entry = entryOf(entries, flows, 'WireGuard', -1, flows.addressA, flows.addressB);
+  const entry = entryOf(entries, flows, owners, 'WireGuard', -1, flows.addressA, flows.addressB);
   const isForward = entry.a === flows.addressA;
   entry.packetsAToB += flows.packets(isForward ? 0 : 1);
   entry.packetsBToA += flows.packets(isForward ? 1 : 0);
@@ -79,6 +88,7 @@ function addWireguard(entries: Map<string, CarrierEntry>, flows: FlowSet): void 
 function entryOf(
   entries: Map<string, CarrierEntry>,
   flows: FlowSet,
+  owners: OwnerResolver,
   kind: string,
   tunnelId: number,
   source: number,
@@ -97,8 +107,8 @@ function entryOf(
       vantage: flows.vantage,
       a,
       b,
-      firstSeconds: flows.firstSeconds,
-      firstNanoseconds: flows.firstNanoseconds,
+      ownerA: owners.ownerOf(a, flows),
+      ownerB: owners.ownerOf(b, flows),
       packetsAToB: 0,
       packetsBToA: 0,
       wireBytes: 0,
@@ -118,16 +128,12 @@ function compareAddresses(flows: FlowSet, x: number, y: number): number {
 }
 
 function toCarrier(entry: CarrierEntry, owners: OwnerResolver): Carrier {
-  const endpoint = (address: number): Carrier['a'] => ({
-    address: owners.text(address),
-    owner: owners.ownerOf(address, entry.firstSeconds, entry.firstNanoseconds),
-  });
   return {
     kind: entry.kind,
     tunnelId: entry.tunnelId,
     vantagePoint: entry.vantage,
-    a: endpoint(entry.a),
-    b: endpoint(entry.b),
+    a: { address: owners.text(entry.a), owner: entry.ownerA },
+    b: { address: owners.text(entry.b), owner: entry.ownerB },
     packetsAToB: entry.packetsAToB,
     packetsBToA: entry.packetsBToA,
     wireBytes: entry.wireBytes,

@@ -75,9 +75,8 @@ export function clientSideOf(
 function byDeclaration(flows: FlowSet, owners: OwnerResolver, direction: number): ClientSide | null {
   const transport = transportOf(flows.protocol);
   if (transport === null) return null;
-  const { firstSeconds, firstNanoseconds } = flows;
-  const ownerA = owners.ownerOf(flows.addressA, firstSeconds, firstNanoseconds);
-  const ownerB = owners.ownerOf(flows.addressB, firstSeconds, firstNanoseconds);
+  const ownerA = owners.ownerOf(flows.addressA, flows);
+  const ownerB = owners.ownerOf(flows.addressB, flows);
   const declaresA = owners.inventory.declaresPort(ownerA, transport, flows.portA);
   const declaresB = owners.inventory.declaresPort(ownerB, transport, flows.portB);
   if (declaresA === declaresB) return null;

@@ -115,7 +115,7 @@ export class AnalyzedConnections implements ConnectionTable {
     return {
       address: this.owners.text(address),
       port: hasPorts(flows.protocol) ? port : null,
-      owner: this.owners.ownerOf(address, flows.firstSeconds, flows.firstNanoseconds),
+      owner: this.owners.ownerOf(address, flows),
     };
   }
 

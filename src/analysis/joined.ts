@@ -40,8 +40,8 @@ export class JoinedConnections implements Selectable, ConnectionStarts {
       const side = clientSideOf(index, connections, flows, owners);
       this.directions[index] = side.direction;
       this.reasons.push(side.reason);
-      this.clients.push(this.ownerIn(side.direction));
-      this.servers.push(this.ownerIn(1 - side.direction));
+      this.clients.push(owners.senderIn(side.direction, flows));
+      this.servers.push(owners.senderIn(1 - side.direction, flows));
       const protocol = this.protocol();
       const state = this.state(side.direction);
       this.failed[index] = isFailed(protocol, state) ? 1 : 0;
@@ -103,12 +103,6 @@ export class JoinedConnections implements Selectable, ConnectionStarts {
 
   private load(index: number): void {
     this.flows.load(this.connections.counted[index]!);
-  }
-
-  private ownerIn(direction: number): Owner {
-    const flows = this.flows;
-    const address = direction === 0 ? flows.addressA : flows.addressB;
-    return this.owners.ownerOf(address, flows.firstSeconds, flows.firstNanoseconds);
   }
 
   private protocol(): string {

@@ -4,6 +4,7 @@
  */
 import { describeError, PodtrailError } from '../base/errors.js';
 import type { EventListener } from '../base/events.js';
+import type { RecordCursor } from '../capture/cursor.js';
 import { openCapture } from '../capture/open.js';
 import { FlowPart } from '../flow/flow-part.js';
 import { FlowTracker } from '../flow/flow-tracker.js';
@@ -86,7 +87,7 @@ class CaptureReader {
           totalBytes: this.totalBytes,
           packets: this.finishedPackets + cursor.frameNumber,
         });
-      } while (!this.context.signal.aborted && (await cursor.fill()));
+      } while (!this.context.signal.aborted && (await this.fill(cursor)));
     } finally {
       await cursor.close();
     }
@@ -105,6 +106,23 @@ class CaptureReader {
       return;
     }
     this.fail(`${file.path}: ${damage.message}, at byte ${damage.offset}`, 'what came before it is in the report');
+  }
+
+  /** Fills the cursor; an interruption does not wait for an input that is silent. */
+  private async fill(cursor: RecordCursor): Promise<boolean> {
+    const { signal } = this.context;
+    let stop = (): void => {};
+    const interrupted = new Promise<false>((resolve) => {
+      stop = () => {
+        resolve(false);
+      };
+      signal.addEventListener('abort', stop, { once: true });
+    });
+    try {
+      return await Promise.race([cursor.fill(), interrupted]);
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
   }
 
   result(): ReadResult {

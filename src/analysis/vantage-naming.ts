@@ -40,10 +40,10 @@ export function nameVantages(
     const place = places[source.group]!;
     const index = vantages.table.interfaceIndex(id);
     const interfaceIndex = index < 0 ? null : index;
-    const named1 = nameOne(place, source.interfaceName, source.linkType, interfaceIndex, inventory);
-    const uses = (taken.get(named1.name) ?? 0) + 1;
-    taken.set(named1.name, uses);
-    named.push(uses === 1 ? named1 : { ...named1, name: `${named1.name} (${uses})` });
+    const vantage = nameOne(place, source.interfaceName, source.linkType, interfaceIndex, inventory);
+    const uses = (taken.get(vantage.name) ?? 0) + 1;
+    taken.set(vantage.name, uses);
+    named.push(uses === 1 ? vantage : { ...vantage, name: `${vantage.name} (${uses})` });
   }
   return named;
 }
@@ -125,7 +125,7 @@ function nameOne(
   const mixesInterfaces = linkType === LINKTYPE_LINUX_SLL || (interfaceName === 'any' && interfaceIndex === null);
   const role = roleOf(interfaceName, linkType, place, mixesInterfaces);
   return {
-    name: shortName(place, interfaceName, role),
+    name: shortName(place, interfaceName, interfaceIndex, role),
     node,
     interface: interfaceName,
     interfaceIndex,
@@ -134,14 +134,22 @@ function nameOne(
   };
 }
 
-function shortName(place: Place, interfaceName: string | null, role: VantagePoint['role']): string {
+function shortName(
+  place: Place,
+  interfaceName: string | null,
+  interfaceIndex: number | null,
+  role: VantagePoint['role'],
+): string {
   if (place.pod !== null) return `pod ${place.pod}${interfaceName === null ? '' : ` ${interfaceName}`}`;
   if (place.node === null) {
     return place.interface === interfaceName || interfaceName === null
       ? place.fileName
       : `${place.fileName} ${interfaceName}`;
   }
-  if (interfaceName !== null) return `${place.node}/${interfaceName}`;
+  if (interfaceName !== null) {
+    // The same interface may have a capture of its own beside one of all interfaces.
+    return `${place.node}/${interfaceName}${interfaceIndex === null ? '' : ' (any)'}`;
+  }
   return role === 'nflog' ? `${place.node}/nflog` : place.fileName;
 }
 
