@@ -117,10 +117,8 @@ export class PcapngCursor extends WindowedCursor {
       this.finish(this.window.base + this.end - blockOffset, length);
       return false;
     }
-    if (this.view.getUint32(0, this.isLittleEndian) !== length) {
-      this.fail(0, `a block ends with another length than the ${length} bytes it begins with`);
-      return false;
-    }
+    if (this.view.getUint32(0, this.isLittleEndian) !== length)
+      return this.failTrailer(blockOffset - this.window.base, length);
     this.at = TRAILER_LENGTH;
     return true;
   }
