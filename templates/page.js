@@ -11,7 +11,8 @@ const MICROSECONDS = 1_000_000;
 const LAST_DATE_SECONDS = 8.64e12;
 const ROWS_AT_FIRST = 50;
 const ROWS_MORE = 200;
-const ROWS_PER_FRAME = 400;
+/** A table is laid out anew with every piece, so the pieces are not small. */
+const ROWS_PER_FRAME = 1000;
 const COLUMNS = 7;
 
 /* ---- Figures: the same as src/report/figures.ts; a test holds them together. ---- */
@@ -477,15 +478,15 @@ function startTable(section) {
   };
   const view = { column: 'start', descending: false, order: null, rows: [], shown: 0 };
 
-  const markup = (row) => {
-    const connection = readRow(data, row);
-    return rowHtml(data, connection) + detailHtml(connection);
-  };
   const renderTo = (count) => {
-    body.insertAdjacentHTML('beforeend', view.rows.slice(view.shown, count).map(markup).join(''));
-    view.shown = Math.min(count, view.rows.length);
-    for (const link of body.querySelectorAll('.start a:not([aria-expanded])'))
-      link.setAttribute('aria-expanded', 'false');
+    const rows = view.rows.slice(view.shown, count);
+    // What a row opens to is made when it is opened: ten thousand of them would be half a million elements.
+    const markup = rows.map((row) => rowHtml(data, readRow(data, row))).join('');
+    body.insertAdjacentHTML(
+      'beforeend',
+      markup.replaceAll('<td class="start"><a ', '<td class="start"><a aria-expanded="false" '),
+    );
+    view.shown += rows.length;
     const left = view.rows.length - view.shown;
     more.hidden = left === 0;
     more.querySelector('.some').textContent = `Show ${formatCount(Math.min(ROWS_MORE, left))} more`;
@@ -517,20 +518,21 @@ function startTable(section) {
     update();
   };
   const open = (row, wanted) => {
+    if (wanted && row.nextElementSibling?.className !== 'more') {
+      row.insertAdjacentHTML('afterend', detailHtml(readRow(data, data.ids.indexOf(row.id.slice(2)))));
+    }
     row.classList.toggle('open', wanted);
     row.classList.toggle('shut', !wanted);
     row.querySelector('.start a').setAttribute('aria-expanded', String(wanted));
   };
+  /** Shows the connection that the address names: in its place, or alone where that is far down. */
   const openTarget = () => {
     const id = decodeURIComponent(location.hash.slice(1));
     const index = id.startsWith('c-') ? data.ids.indexOf(id.slice(2)) : -1;
     if (index < 0) return;
-    let place = view.rows.indexOf(index);
-    if (place < 0) {
-      filterBy({});
-      place = view.rows.indexOf(index);
-    }
-    if (place >= view.shown) renderTo(place + 1);
+    const place = view.rows.indexOf(index);
+    if (place < 0 || place >= view.shown + ROWS_MORE) filterBy({ text: id });
+    else if (place >= view.shown) renderTo(place + 1);
     const row = document.getElementById(id);
     open(row, true);
     row.scrollIntoView({ block: 'center' });
