@@ -45,11 +45,6 @@ export function noteHistory(row: Int32Array, at: number, direction: number, lett
   row[at + HISTORY_INFO] = (info | seen) + (1 << COUNT_SHIFT);
 }
 
-/** 1 if the letter was noted for this direction. */
-export function hasHistory(row: Int32Array, at: number, direction: number, letter: number): number {
-  return (row[at + HISTORY_INFO]! >>> (letter + direction * SEEN_BITS)) & 1;
-}
-
 /**
  * The string, with the client's letters in upper case; `^` in front when the client was decided against the first packet's
  * direction.

@@ -23,7 +23,8 @@ function tableOf(declaration) {
   for (const property of initializer.expression.properties) {
     if (!ts.isPropertyAssignment(property) || !ts.isIdentifier(property.name)) return null;
     if (!ts.isNumericLiteral(property.initializer)) {
-      if (!ts.isPrefixUnaryExpression(property.initializer) || !/^-\d+$/.test(property.initializer.getText())) return null;
+      if (!ts.isPrefixUnaryExpression(property.initializer) || !/^-\d+$/.test(property.initializer.getText()))
+        return null;
     }
     members.set(property.name.text, property.initializer.getText());
   }
