@@ -334,7 +334,7 @@ function hopHtml(connection, hop, number) {
 }
 
 const CLIENT_REASONS = {
-  SYN: 'The client sent the SYN.',
+  SYN: '', // the state says it
   'SYN-ACK': 'The client was sent the SYN-ACK.',
   INIT: 'The client sent the INIT.',
   'ICMP request': 'The client sent the request.',
