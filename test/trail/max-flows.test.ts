@@ -1,0 +1,128 @@
+/** The flow limit bounds memory, not the truth: until the compact store is full, connections are what they are without it. */
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { PcapWriter } from '../../src/capture/writer.js';
+import type { Connection } from '../../src/model/document.js';
+import { analyzeBytes } from '../fuzz/in-memory.js';
+import { ethernet, ipv4, u16, u32, udp, type Bytes } from '../wire/packets.js';
+
+const LIMIT = 50;
+/** Flows that a table of LIMIT finishes before it begins to add them up. */
+const MOST_CONNECTIONS = 150;
+const SERVER = '10.0.9.9';
+
+interface Packet {
+  readonly at: number;
+  readonly frame: Bytes;
+}
+
+interface Exchange {
+  readonly isTcp: boolean;
+  readonly start: number;
+  /** Milliseconds between its packets. */
+  readonly pace: number;
+  readonly rounds: number;
+  readonly isClosed: boolean;
+}
+
+function segment(from: Bytes, ports: Bytes, sequence: number, acknowledgement: number, flags: number): Bytes {
+  return [...ports, ...u32(sequence), ...u32(acknowledgement), 0x50, flags, ...u16(1024), 0, 0, 0, 0, ...from];
+}
+
+/** Packets of client number `index` and the server, in order. */
+function packetsOf({ isTcp, start, pace, rounds, isClosed }: Exchange, index: number): Packet[] {
+  const client = `10.0.${index >> 7}.${index & 127}`;
+  const port = 20_000 + index;
+  let at = start;
+  const packets: Packet[] = [];
+  const send = (isClient: boolean, transport: Bytes): void => {
+    const [source, destination] = isClient ? [client, SERVER] : [SERVER, client];
+    const id = packets.length + 1;
+    const frame = ethernet(0x0800, ipv4({ source, destination, protocol: isTcp ? 6 : 17, id }, transport));
+    packets.push({ at, frame });
+    at += pace;
+  };
+  const there = [...u16(port), ...u16(443)];
+  const back = [...u16(443), ...u16(port)];
+  if (isTcp) {
+    send(true, segment([], there, 999, 0, 0x02));
+    send(false, segment([], back, 4999, 1000, 0x12));
+    send(true, segment([], there, 1000, 5000, 0x10));
+  }
+  for (let round = 0; round < rounds; round++) {
+    const request = [1, 2, 3, round];
+    const answer = [4, 5, 6, 7, 8, round];
+    const [sent, received] = [1000 + round * request.length, 5000 + round * answer.length];
+    send(true, isTcp ? segment(request, there, sent, received, 0x18) : udp(port, 443, request));
+    send(false, isTcp ? segment(answer, back, received, sent + request.length, 0x18) : udp(443, port, answer));
+  }
+  if (isTcp && isClosed) {
+    send(true, segment([], there, 1000 + rounds * 4, 5000 + rounds * 6, 0x11));
+    send(false, segment([], back, 5000 + rounds * 6, 1001 + rounds * 4, 0x11));
+  }
+  return packets;
+}
+
+const exchange: fc.Arbitrary<Exchange> = fc.record({
+  isTcp: fc.boolean(),
+  start: fc.nat(20_000),
+  pace: fc.constantFrom(1, 700, 5000, 20_000),
+  rounds: fc.integer({ min: 1, max: 8 }),
+  isClosed: fc.boolean(),
+});
+
+function captureOf(exchanges: readonly Exchange[]): Uint8Array {
+  const writer = new PcapWriter({ linkType: 1, snapLength: 0xffff, unit: 'nanoseconds' });
+  const packets = exchanges.flatMap(packetsOf).sort((a, b) => a.at - b.at);
+  for (const { at, frame } of packets) {
+    writer.packet({
+      seconds: 1_700_000_000 + Math.floor(at / 1000),
+      nanoseconds: (at % 1000) * 1_000_000,
+      data: Uint8Array.from(frame),
+      wireLength: frame.length,
+    });
+  }
+  return writer.take();
+}
+
+async function connectionsOf(bytes: Uint8Array, maxFlows: number): Promise<Connection[]> {
+  const { document } = await analyzeBytes(bytes, { maxFlows });
+  expect(document.summary.totals.flowsAggregated).toBe(0);
+  return Array.from({ length: document.connections.length }, (_, index) => document.connections.row(index));
+}
+
+/** What must not depend on the limit: everything but the pieces' own states. */
+function facts({ client, server, start, end, durationNs, ...rest }: Connection): unknown {
+  const { protocol, clientToServer, serverToClient, hops, id } = rest;
+  return {
+    id,
+    protocol,
+    client: [client.address, client.port],
+    server: [server.address, server.port],
+    start,
+    end,
+    durationNs,
+    clientToServer,
+    serverToClient,
+    hops: hops.length,
+  };
+}
+
+describe('--max-flows', () => {
+  test('does not change what connections are and what they carried', async () => {
+    let pieces = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(exchange, { minLength: LIMIT, maxLength: MOST_CONNECTIONS }), async (exchanges) => {
+        const bytes = captureOf(exchanges);
+        const { totals } = (await analyzeBytes(bytes, { maxFlows: LIMIT })).document.summary;
+        fc.pre(totals.flowsAggregated === 0);
+        pieces += totals.flows - exchanges.length;
+        const limited = await connectionsOf(bytes, LIMIT);
+        const unlimited = await connectionsOf(bytes, 1_000_000);
+        expect(limited.map(facts)).toEqual(unlimited.map(facts));
+      }),
+      { numRuns: 50, endOnFailure: true },
+    );
+    expect(pieces).toBeGreaterThan(LIMIT);
+  });
+});
