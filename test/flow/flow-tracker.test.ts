@@ -70,6 +70,17 @@ function lines(flows: readonly OracleFlow[]): string[] {
     .sort();
 }
 
+/** Per vantage point, protocol and pair of hosts: beyond the limit's limit, ports are given up. */
+function totals(flows: readonly OracleFlow[]): Record<string, number[]> {
+  const sums: Record<string, number[]> = {};
+  for (const { key, packets, wireBytes, payloadBytes } of flows) {
+    const hosts = key.replace(/:\d+/g, '');
+    const sum = (sums[hosts] ??= [0, 0, 0]);
+    [packets, wireBytes, payloadBytes].forEach(([a, b], index) => (sum[index]! += a + b));
+  }
+  return sums;
+}
+
 describe('FlowTracker', () => {
   test('counts what a Map by text counts', () => {
     fc.assert(
@@ -83,6 +94,26 @@ describe('FlowTracker', () => {
         expect(lines(mapFlows(tracking.flows(), asOracle))).toEqual(lines(oracle.flows));
       }),
       { numRuns: 500 },
+    );
+  });
+
+  test('loses no packet and no byte under a small flow limit', () => {
+    fc.assert(
+      fc.property(
+        traffic,
+        fc.integer({ min: 1, max: 4 }),
+        fc.integer({ min: 1, max: BATCH }),
+        (packets, maxFlows, batch) => {
+          const tracking = new Tracking({ maxFlows, batch });
+          const oracle = new FlowOracle();
+          for (const packet of packets) {
+            tracking.see(packet);
+            oracle.see(packet);
+          }
+          expect(totals(mapFlows(tracking.flows(), asOracle))).toEqual(totals(oracle.flows));
+          expect(tracking.tracker.finished.rows.count).toBeLessThanOrEqual(4 * maxFlows);
+        },
+      ),
     );
   });
 
