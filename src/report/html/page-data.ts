@@ -113,12 +113,12 @@ class Interner<Key, Value> {
 const USUAL_LENGTH = 30;
 const SECONDS_LENGTH = 19;
 
-/** Differences of timestamps; a page has a hundred thousand of them, most in the same second as the one before. */
+/** Differences of timestamps; a page has a hundred thousand of them, in far fewer different seconds. */
 class MicrosecondClock {
   readonly originSeconds: number;
   readonly originMicroseconds: number;
-  private prefix = '';
-  private prefixSeconds = 0;
+  /** Seconds by the text before the fraction. */
+  private readonly seconds = new Map<string, number>();
 
   constructor(origin: string) {
     const moment = parseTimestamp(origin);
@@ -128,14 +128,21 @@ class MicrosecondClock {
 
   /** Whole microseconds after the origin. */
   microseconds(timestamp: string): number {
-    const prefix = timestamp.slice(0, SECONDS_LENGTH);
-    if (timestamp.length === USUAL_LENGTH && prefix === this.prefix) {
-      return this.difference(this.prefixSeconds, Number(timestamp.slice(SECONDS_LENGTH + 1, SECONDS_LENGTH + 7)));
+    if (timestamp.length !== USUAL_LENGTH) return this.parse(timestamp);
+    const text = timestamp.slice(0, SECONDS_LENGTH);
+    let seconds = this.seconds.get(text);
+    if (seconds === undefined) {
+      const moment = parseTimestamp(timestamp);
+      if (moment === null) return 0;
+      seconds = moment.seconds;
+      this.seconds.set(text, seconds);
     }
+    return this.difference(seconds, Number(timestamp.slice(SECONDS_LENGTH + 1, SECONDS_LENGTH + 7)));
+  }
+
+  private parse(timestamp: string): number {
     const moment = parseTimestamp(timestamp);
-    if (moment === null) return 0;
-    if (timestamp.length === USUAL_LENGTH) [this.prefix, this.prefixSeconds] = [prefix, moment.seconds];
-    return this.difference(moment.seconds, Math.floor(moment.nanoseconds / 1000));
+    return moment === null ? 0 : this.difference(moment.seconds, Math.floor(moment.nanoseconds / 1000));
   }
 
   private difference(seconds: number, microseconds: number): number {
@@ -243,13 +250,14 @@ class Encoder {
         ...counterValues(hop.serverToClient),
       ];
     }
-    const encapsulation = displayText(hop.encapsulation.map(encapsulationText).join(', '));
-    const vlans = hop.vlans.join(', ');
-    const nflog = hop.nflogPrefix === null ? null : displayText(hop.nflogPrefix);
+    const encapsulation = hop.encapsulation.length === 0 ? '' : hop.encapsulation.map(encapsulationText).join(', ');
+    const vlans = hop.vlans.length === 0 ? '' : hop.vlans.join(', ');
     const point = this.point(hop.vantagePoint);
-    const key = `${point}\n${encapsulation}\n${vlans}\n${hop.clientTtl} ${hop.serverTtl} ${overhead}\n${nflog ?? '\0'}`;
+    const nflog = hop.nflogPrefix;
+    const key = `${point} ${overhead} ${hop.clientTtl} ${hop.serverTtl} ${vlans} ${encapsulation}${nflog === null ? '' : `\n${nflog}`}`;
     return this.shapes.index(key, () => [
-      ...([point, encapsulation, vlans, hop.clientTtl, hop.serverTtl, nflog] as const),
+      ...([point, displayText(encapsulation), vlans, hop.clientTtl, hop.serverTtl] as const),
+      nflog === null ? null : displayText(nflog),
       overhead ?? 0,
     ]);
   }
