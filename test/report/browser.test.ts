@@ -1,9 +1,9 @@
 /** The page in Chromium: no error, no request, accessible, and alive with 10,000 connections. Skipped by name without Chromium. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import axe from 'axe-core';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import type { ReportDocument } from '../../src/model/document.js';
@@ -115,7 +115,7 @@ inBrowser('the page in Chromium', () => {
       for (const summary of await page.locator('summary').all()) await summary.click();
       await page.locator('tr.row .start a').first().click();
       // The page's policy forbids foreign scripts; the debugger's way in is not bound by it.
-      await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
+      await page.evaluate(axe.source);
       const violations = await page.evaluate<Violation[]>(
         'axe.run().then(({ violations }) => violations.map(({ id, impact, nodes }) => ({ id, impact, where: nodes.slice(0, 3).map((node) => node.html.slice(0, 200)) })))',
       );
