@@ -166,11 +166,13 @@ function drawAxis({ surface, input }: Scene, bottom: number): void {
   const scale = d3.scaleUtc([startMs + shift, startMs + shift + lengthMs], [LEFT, WIDTH - RIGHT]);
   const group = svg.append('g').attr('class', 'axis');
   const ticks = scale.ticks(TICKS);
+  const [first = new Date(0), second = new Date(lengthMs)] = ticks;
+  const stepMs = second.getTime() - first.getTime();
   for (const tick of ticks) {
     const x = round(scale(tick));
     group.append('path').attr('d', `M${x} 0V${bottom}`);
     if (x < LEFT + ZONE_ROOM) continue; // the zone's name stands there
-    const label = tickLabel(tick, lengthMs / Math.max(1, ticks.length));
+    const label = tickLabel(tick, stepMs);
     group
       .append('text')
       .attr('x', x)
