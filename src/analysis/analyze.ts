@@ -66,7 +66,7 @@ function buildDocument(
     mixesInterfaces: (vantage) => named[vantage]!.mixesInterfaces,
   });
   const joined = new JoinedConnections(connections, flows, owners);
-  const span = spanOf(vantages.segments);
+  const span = spanOf(vantages.segments.map((segment) => segment.times()));
   const latest: Timestamp | null =
     span.latestSeconds === -Infinity ? null : { seconds: span.latestSeconds, nanoseconds: span.latestNanoseconds };
   const selected = selectConnections(joined, request.selection, latest);

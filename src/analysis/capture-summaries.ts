@@ -25,7 +25,7 @@ export function captureSummary(facts: CaptureFacts, groups: readonly CaptureGrou
     capturedBytes: sum(segments, (segment) => segment.capturedBytes),
     truncatedPackets: sum(segments, (segment) => segment.truncatedPackets),
     packetsWithoutTime: sum(segments, (segment) => segment.packetsWithoutTime),
-    time: timeRange(spanOf(segments)),
+    time: timeRange(spanOf(segments.map((segment) => segment.times()))),
     interfaces: facts.interfaces.map((each, id): CaptureInterfaceSummary => ({
       section: each.section,
       index: each.index,
@@ -64,7 +64,7 @@ export function vantageSummary(
     role: named.role,
     packets: sum(segments, (segment) => segment.packets),
     wireBytes: sum(segments, (segment) => segment.wireBytes),
-    time: timeRange(spanOf(segments)),
+    time: timeRange(spanOf(segments.map((segment) => segment.times()))),
   };
 }
 

@@ -3,6 +3,7 @@
  * Linux cooked v2 captures). A file's totals and a vantage point's are sums of segments, so a packet is counted once.
  */
 import type { RecordCursor } from '../capture/cursor.js';
+import type { Times } from './sums.js';
 import type { TrafficBins } from '../flow/traffic-bins.js';
 
 export class Segment {
@@ -14,11 +15,11 @@ export class Segment {
   capturedBytes = 0;
   truncatedPackets = 0;
   packetsWithoutTime = 0;
-  /** Earliest and latest timestamp; infinite while no packet had one. */
-  earliestSeconds = Infinity;
-  earliestNanoseconds = 0;
-  latestSeconds = -Infinity;
-  latestNanoseconds = 0;
+  /** Earliest and latest timestamp; meaningless while no packet had one. */
+  private earliestSeconds = 0;
+  private earliestNanoseconds = 0;
+  private latestSeconds = 0;
+  private latestNanoseconds = 0;
   private readonly bins: TrafficBins | null;
 
   /** `bins` are the vantage point's, shared by its segments. */
@@ -42,6 +43,7 @@ export class Segment {
     const seconds = cursor.seconds;
     const nanoseconds = cursor.nanoseconds;
     if (this.bins !== null) this.bins.add(seconds, nanoseconds, wireLength);
+    if (this.packets - this.packetsWithoutTime === 1) this.beginTimes(seconds, nanoseconds);
     if (seconds > this.latestSeconds || (seconds === this.latestSeconds && nanoseconds > this.latestNanoseconds)) {
       this.latestSeconds = seconds;
       this.latestNanoseconds = nanoseconds;
@@ -53,5 +55,20 @@ export class Segment {
       this.earliestSeconds = seconds;
       this.earliestNanoseconds = nanoseconds;
     }
+  }
+
+  /** First and last moment of what was counted. */
+  times(): Times {
+    const { earliestSeconds, earliestNanoseconds, latestSeconds, latestNanoseconds } = this;
+    return this.packets === this.packetsWithoutTime
+      ? { earliestSeconds: Infinity, earliestNanoseconds: 0, latestSeconds: -Infinity, latestNanoseconds: 0 }
+      : { earliestSeconds, earliestNanoseconds, latestSeconds, latestNanoseconds };
+  }
+
+  private beginTimes(seconds: number, nanoseconds: number): void {
+    this.earliestSeconds = seconds;
+    this.earliestNanoseconds = nanoseconds;
+    this.latestSeconds = seconds;
+    this.latestNanoseconds = nanoseconds;
   }
 }

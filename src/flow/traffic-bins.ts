@@ -21,8 +21,9 @@ export class TrafficBins {
   readonly bytes = new Float64Array(BINS);
   /** The bin of the last packet, and which nanoseconds of that packet's second lie in it: nearly always the next one's as well. */
   private bin = 0;
-  private binSeconds = Number.NaN;
+  private binSeconds = 0;
   private binFrom = 0;
+  /** 0: no bin is known. */
   private binUntil = 0;
 
   add(seconds: number, nanoseconds: number, wireLength: number): void {
@@ -74,7 +75,7 @@ export class TrafficBins {
     this.bytes.fill(0);
     this.width *= 2;
     this.origin = Math.floor(oldOrigin / 2) - BINS / 4;
-    this.binSeconds = Number.NaN;
+    this.binUntil = 0;
     for (let i = 0; i < BINS; i++) {
       const bin = Math.floor((oldOrigin + i) / 2) - this.origin;
       this.packets[bin] = this.packets[bin]! + packets[i]!;

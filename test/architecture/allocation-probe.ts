@@ -1,6 +1,6 @@
 /**
- * Child process of allocation.test.ts: sends a capture through the hot loop and prints how often garbage was collected in its
- * first half, where tables grow and code is compiled, and in the second, where everything is warm.
+ * Child process of allocation.test.ts: sends a capture through the hot loop and prints how often garbage was collected in
+ * each window of so many packets: in the first, tables grow and code is compiled; later, everything is warm.
  */
 import { PerformanceObserver, performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -11,8 +11,9 @@ import { openCapture } from '../../src/capture/open.js';
 import { FlowTracker } from '../../src/flow/flow-tracker.js';
 import { DecodeOptions } from '../../src/wire/decode-options.js';
 
-const [, , path, half] = process.argv;
-if (path === undefined || half === undefined) throw new Error('usage: allocation-probe CAPTURE PACKETS-OF-FIRST-HALF');
+const [, , path, windowSize] = process.argv;
+if (path === undefined || windowSize === undefined)
+  throw new Error('usage: allocation-probe CAPTURE PACKETS-OF-A-WINDOW');
 
 const collections: number[] = [];
 const observer = new PerformanceObserver((list) => {
@@ -27,17 +28,14 @@ const oddities = new OddityCounters();
 
 const cursor = await openCapture(path, { standardInput: () => process.stdin });
 vantages.beginFile(0);
-const startedAt = performance.now();
-let warmAt = Infinity;
+const edges = [performance.now()];
 do {
   drain.run(cursor, oddities);
-  if (warmAt === Infinity && cursor.frameNumber >= Number(half)) warmAt = performance.now();
+  if (cursor.frameNumber >= Number(windowSize) * edges.length) edges.push(performance.now());
 } while (await cursor.fill());
-const endedAt = performance.now();
 await cursor.close();
 // Entries come a little after the event.
 await delay(100);
 const between = (from: number, to: number): number => collections.filter((at) => at >= from && at < to).length;
-const growing = between(startedAt, warmAt);
-const warm = between(warmAt, endedAt);
-process.stdout.write(JSON.stringify({ packets: cursor.frameNumber, growing, warm, seen: collections.length }));
+const windows = edges.slice(1).map((edge, index) => between(edges[index] ?? 0, edge));
+process.stdout.write(JSON.stringify({ packets: cursor.frameNumber, windows, seen: collections.length }));
