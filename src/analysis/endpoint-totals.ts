@@ -234,7 +234,7 @@ function describeWorkload(owner: Owner, address: string): { key: string; label: 
     case 'service':
       return {
         key: `${owner.namespace ?? ''}/Service/${owner.name ?? address}`,
-        label: `service ${owner.name ?? address}`,
+        label: owner.name ?? address,
       };
     case 'node':
     case 'gateway':
