@@ -3,7 +3,7 @@ import { finish, mix } from '../base/hash.js';
 
 const SECOND_SEED = 0x9e3779b9 | 0;
 
-/** `c-` and 12 hexadecimal digits of a hash over protocol, endpoints and start. */
+/** `c-` and 12 hexadecimal digits of a hash over protocol, endpoints, start and initial sequence number (0 if there is none). */
 export function connectionId(
   protocol: number,
   clientAddress: string,
@@ -11,8 +11,9 @@ export function connectionId(
   serverAddress: string,
   serverPort: number,
   start: string,
+  sequence: number,
 ): string {
-  let a = mix(mix(protocol, clientPort), serverPort);
+  let a = mix(mix(mix(protocol, clientPort), serverPort), sequence);
   let b = mix(SECOND_SEED, a);
   for (const text of [clientAddress, serverAddress, start]) {
     for (let i = 0; i < text.length; i++) {

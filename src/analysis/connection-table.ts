@@ -75,6 +75,9 @@ export class AnalyzedConnections implements ConnectionTable {
     const server = this.endpoint(1 - direction);
     const addressOfClient = direction === 0 ? flows.addressA : flows.addressB;
     const portOfClient = direction === 0 ? flows.portA : flows.portB;
+    // ICMP has an identifier in the place of ports; the sequence number tells apart what reuses a port at once.
+    const portOfServer = direction === 0 ? flows.portB : flows.portA;
+    const sequence = flows.initialSequence(direction);
     const start = formatTimestamp(flows.firstSeconds, flows.firstNanoseconds);
     const icmp =
       protocol === PROTOCOL_ICMP || protocol === PROTOCOL_ICMPV6
@@ -88,7 +91,7 @@ export class AnalyzedConnections implements ConnectionTable {
       hops.find((hop) => hop.vantage === countedAt && hop.encapsulation === countedEncapsulation) ?? hops[0]!;
     const hop = counted.hop;
     return {
-      id: connectionId(protocol, client.address, client.port ?? 0, server.address, server.port ?? 0, start),
+      id: connectionId(protocol, client.address, portOfClient, server.address, portOfServer, start, sequence),
       protocol: protocolName(protocol, isWireguard),
       protocolNumber: protocol,
       client,
