@@ -4,7 +4,7 @@
  * Files that `--vantage` gives the same node and interface are one vantage point as well, in order of time.
  */
 import { PodtrailError } from '../base/errors.js';
-import { compareTimestamps } from '../base/time.js';
+import { compareTimestamps, type Timestamp } from '../base/time.js';
 import { findDuplicates } from '../capture/duplicates.js';
 import { peekCapture, STANDARD_INPUT, type CapturePeek } from '../capture/open.js';
 import { groupRotations } from '../capture/rotation.js';
@@ -16,6 +16,8 @@ export interface CaptureFile {
   readonly compression: 'none' | 'gzip' | 'zstd';
   /** Null for standard input and pipes. */
   readonly sizeBytes: number | null;
+  /** Of the first packet that has one; null if none does among the first, or it cannot be told beforehand. */
+  readonly firstTime: Timestamp | null;
 }
 
 export interface CaptureGroup {
@@ -47,7 +49,7 @@ export async function prepareCaptures(request: AnalysisRequest): Promise<Prepare
   for (const path of new Set(request.captures)) {
     try {
       const peek = await peekCapture(path);
-      if (peek === null) streams.push({ path, compression: 'none', sizeBytes: null });
+      if (peek === null) streams.push({ path, compression: 'none', sizeBytes: null, firstTime: null });
       else peeks.push(peek);
     } catch (error) {
       if (!(error instanceof PodtrailError)) throw error;
@@ -95,7 +97,12 @@ function groupFiles(peeks: readonly CapturePeek[], request: AnalysisRequest): Ca
     .sort((a, b) => firstGiven(a.files) - firstGiven(b.files))
     .map((group) => ({
       ...group,
-      files: group.files.map(({ path, compression, size }) => ({ path, compression, sizeBytes: size })),
+      files: group.files.map(({ path, compression, size, firstTime }) => ({
+        path,
+        compression,
+        sizeBytes: size,
+        firstTime,
+      })),
     }));
 }
 

@@ -4,6 +4,7 @@
  * Everything it touches is reused; nothing here allocates per packet (test/architecture/allocation.test.ts). It returns whenever
  * the cursor needs to be filled, which is the only asynchronous step.
  */
+import type { Timestamp } from '../base/time.js';
 import type { RecordCursor } from '../capture/cursor.js';
 import { BATCH } from '../flow/flow-keys.js';
 import type { FlowTracker } from '../flow/flow-tracker.js';
@@ -35,6 +36,12 @@ export class Drain {
     }
   }
 
+  /** To be called before each file; `first` is the time of its first packet that has one, null where that is not known. */
+  beginFile(first: Timestamp | null): void {
+    this.seconds = first === null ? 0 : first.seconds;
+    this.nanoseconds = first === null ? 0 : first.nanoseconds;
+  }
+
   /** Takes every record the cursor has in its buffer. */
   run(cursor: RecordCursor, oddities: OddityCounters): void {
     let count = BATCH;
@@ -54,7 +61,7 @@ export class Drain {
     decode(cursor.view, cursor.dataAt, cursor.capturedLength, wireLength, cursor.linkType, this.options, d);
     const segment = this.vantages.segmentOf(cursor, d.interfaceIndex);
     segment.add(cursor);
-    // A packet without a time counts as simultaneous with the one before it.
+    // A packet without a time counts as simultaneous with the one before it, or with the file's first that has one.
     if (cursor.hasTime === 1) {
       this.seconds = cursor.seconds;
       this.nanoseconds = cursor.nanoseconds;

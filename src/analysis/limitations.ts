@@ -56,7 +56,7 @@ function damage(capture: CaptureSummary): Limitation[] {
   const { offset, message } = capture.damage;
   return [
     warning(
-      `${capture.path} could only be read up to byte ${offset}: ${message}.`,
+      `${capture.path === '-' ? 'standard input' : capture.path} could only be read up to byte ${offset}: ${message}.`,
       'Copy the file again after the capture has been stopped.',
     ),
   ];

@@ -78,6 +78,7 @@ class CaptureReader {
     if (cursor === null) return;
     const oddities = new OddityCounters();
     this.vantages.beginFile(group);
+    this.drain.beginFile(file.firstTime);
     try {
       do {
         this.drain.run(cursor, oddities);
