@@ -63,7 +63,10 @@ describeShared('hostile captures (need shared/hostile)', () => {
   });
 
   test('take no more memory than others, all in one process', () => {
-    const { maxMegabytes, files } = runChild('memory-child.ts', { args: names.map((name) => join(folder, name)) }) as {
+    const { maxMegabytes, files } = runChild('memory-child.ts', {
+      nodeOptions: ['--expose-gc'],
+      args: names.map((name) => join(folder, name)),
+    }) as {
       maxMegabytes: number;
       files: number;
     };
