@@ -15,7 +15,7 @@ export interface OddityCount {
 }
 
 export class OddityCounters {
-  /** Packets that belong to no flow at all, and the total of those with an oddity. */
+  /** Packets that belong to no flow at all; ARP is not counted. */
   undecodedPackets = 0;
   private readonly counts = new Map<number, OddityCount[]>();
   private kinds = 0;

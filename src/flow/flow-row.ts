@@ -1,8 +1,9 @@
 /**
  * The row that holds one flow: where each field lies, and nothing else.
  *
- * A row is STRIDE int32 words, some pairs of which are doubles, in a buffer seen as Int32Array and as Float64Array. A row, and not a column per field, because one packet touches nearly
- * every field of one flow: three cache lines instead of thirty. Re-measure with `npm run bench:micro`.
+ * A row is STRIDE int32 words, some pairs of which are doubles, in a buffer seen as Int32Array and as Float64Array. A row, and
+ * not a column per field, because one packet touches nearly every field of one flow: two or three cache lines instead of
+ * thirty. Re-measure with `npm run bench:micro`.
  *
  * Direction 0 is from endpoint A to endpoint B, direction 1 back; A is the endpoint with the smaller (address id, port).
  */
