@@ -79,10 +79,8 @@ function samples(interval: Interval, truth: Truth): number[] {
   return from > to ? inside : [...inside, ...spread];
 }
 
-function expectNothingWrong(label: string, verdicts: { verdict: Verdict; what: string }[]): void {
-  const counts = { right: 0, ambiguous: 0, unknown: 0, wrong: 0 };
-  for (const { verdict } of verdicts) counts[verdict]++;
-  process.stdout.write(`${label}: ${JSON.stringify(counts)}\n`);
+function expectNothingWrong(verdicts: { verdict: Verdict; what: string }[]): void {
+  expect(verdicts.map(({ verdict }) => verdict)).toContain('right');
   expect(verdicts.filter(({ verdict }) => verdict === 'wrong').map(({ what }) => what)).toEqual([]);
 }
 
@@ -134,7 +132,7 @@ const withoutHosts = (scenario: string): string[] => [join(labRoot, scenario, 'i
       }),
     );
     expect(verdicts.length).toBeGreaterThan(0);
-    expectNothingWrong(`${scenario} intervals`, verdicts);
+    expectNothingWrong(verdicts);
   });
 
   test('names both ends of every connection at its start', async () => {
@@ -153,7 +151,7 @@ const withoutHosts = (scenario: string): string[] => [join(labRoot, scenario, 'i
         return [{ verdict, what: `${id} ${end.ip} at ${start}: ${JSON.stringify(owner)}` }] as const;
       }),
     );
-    expectNothingWrong(`${scenario} connections`, [...verdicts]);
+    expectNothingWrong([...verdicts]);
   });
 
   test('finds the pod behind every veth', async () => {
