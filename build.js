@@ -24,7 +24,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { lightStringWidth, withoutSyncRequests } from './test/tools/build/bundle-plugins.js';
-import { inlineNumberTables } from './test/tools/build/inline-number-tables.js';
+import { inlineConstantsPlugin } from './test/tools/build/inline-constants.js';
 import { thirdPartyNotices } from './test/tools/build/notices.js';
 
 const DIST = 'dist';
@@ -78,7 +78,7 @@ async function bundle() {
     // An optional drawing backend of jsdom: absent on purpose.
     external: ['canvas'],
     alias: { handlebars: 'handlebars/dist/cjs/handlebars.js' },
-    plugins: [inlineNumberTables, lightStringWidth, withoutSyncRequests],
+    plugins: [inlineConstantsPlugin, lightStringWidth, withoutSyncRequests],
     legalComments: 'none',
     // Names stay, so that the stack of a defect can be read.
     minifyWhitespace: true,

@@ -3,10 +3,18 @@
 import { availableParallelism } from 'node:os';
 import type { Readable } from 'node:stream';
 import { isatty } from 'node:tty';
+import { setFlagsFromString } from 'node:v8';
 import { run } from './run.js';
 
 const INTERRUPTS = ['SIGINT', 'SIGTERM'] as const;
 const STANDARD_INPUT_DESCRIPTOR = 0;
+/**
+ * How much code V8 may take into one optimised function, in bytes of its bytecode. The path of a packet is many small functions;
+ * by default (920) the innermost of them stay calls. Measured: an eighth less time per packet, and no more beyond 2500.
+ */
+const INLINING_BUDGET = 2500;
+
+setFlagsFromString(`--max-inlined-bytecode-size-cumulative=${INLINING_BUDGET}`);
 
 const opened: Readable[] = [];
 

@@ -39,7 +39,7 @@ export class FlowKeys {
   readonly encapsulations = new EncapsulationTable();
   /** Keys by packet of the batch and level: see keyAt. */
   readonly words = new Int32Array(BATCH * MAX_LEVELS * KEY_WORDS);
-  /** Where the keys of the batch with a hash begin, for prefetch(). */
+  /** The hashes of the batch's keys, for prefetch(). */
   private readonly pending = new Int32Array(BATCH * MAX_LEVELS);
   private pendingCount = 0;
   /** What prefetch() read; kept so that the reads are not optimised away. */
@@ -73,13 +73,7 @@ export class FlowKeys {
 
   /** Reads what the look-ups of the batch will read, all at once. */
   prefetch(table: FlowTable): void {
-    const keys = this.words;
-    const pending = this.pending;
-    const count = this.pendingCount;
-    for (let i = 0; i < count; i++) pending[i] = table.candidate(keys[pending[i]! + HASH]!);
-    let touched = 0;
-    for (let i = 0; i < count; i++) touched ^= table.touch(pending[i]!);
-    this.touched ^= touched;
+    this.touched ^= table.touch(this.pending, this.pendingCount);
   }
 
   private internIpv6(at: number, level: Level): void {
@@ -113,8 +107,9 @@ export class FlowKeys {
     words[at + A] = a;
     words[at + B] = b;
     words[at + PORT_PAIR] = ports;
-    words[at + HASH] = flowHash(vantage, encapsulation, a, b, ports, level.protocol);
-    this.pending[this.pendingCount++] = at;
+    const hash = flowHash(vantage, encapsulation, a, b, ports, level.protocol);
+    words[at + HASH] = hash;
+    this.pending[this.pendingCount++] = hash;
   }
 }
 

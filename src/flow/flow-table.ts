@@ -62,16 +62,22 @@ export class FlowTable {
     return this.findHashed(hash, vantage, encapsulation, a, b, ports, protocol);
   }
 
-  /** Id of the flow that find() will probably come to, or NONE: a hint for touch(), read without comparing keys. */
-  candidate(hash: number): number {
-    return (this.slots[hash & this.mask]! & ID_MASK) - 1;
-  }
-
-  /** Reads the cache lines of a row that nearly every packet needs, so that they are at hand; what it returns means nothing. */
-  touch(id: number): number {
-    if (id < 0) return 0;
-    const at = rowStart(id);
-    return this.words[at]! ^ this.words[at + LINE_WORDS]!;
+  /**
+   * Reads the slots and the cache lines of rows that finding the first `count` of `hashes` will need, so that they are at hand;
+   * overwrites `hashes`, and what it returns means nothing. Tight loops, or the processor would not see far enough ahead.
+   */
+  touch(hashes: Int32Array, count: number): number {
+    const slots = this.slots;
+    const mask = this.mask;
+    for (let i = 0; i < count; i++) hashes[i] = slots[hashes[i]! & mask]!;
+    const words = this.words;
+    let touched = 0;
+    for (let i = 0; i < count; i++) {
+      const entry = hashes[i]! & ID_MASK;
+      const at = rowStart(entry === 0 ? 0 : entry - 1);
+      touched ^= words[at]! ^ words[at + LINE_WORDS]!;
+    }
+    return touched;
   }
 
   /** As find(), with the key's hash already known. */

@@ -6,7 +6,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { inlineNumberTables } from './build/inline-number-tables.js';
+import { inlineConstantsPlugin } from './build/inline-constants.js';
 
 const [, self, program, ...rest] = process.argv;
 if (program === undefined) {
@@ -25,7 +25,7 @@ await build({
   sourcemap: 'inline',
   // As build.js does it, so that benchmarks run the code that ships.
   minifySyntax: true,
-  plugins: [inlineNumberTables],
+  plugins: [inlineConstantsPlugin],
   logLevel: 'warning',
 });
 process.argv = [process.argv[0], self, ...rest];
