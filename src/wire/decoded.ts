@@ -147,6 +147,8 @@ export class Decoded {
   /** SLL2 interface index, or NONE. */
   interfaceIndex = NONE;
 
+  /** 1 if the packet came with NFLOG's attributes. */
+  isNflog = 0;
   /** NFLOG: prefix bytes (offset, length without NUL), interface indexes, hook; NONE where absent. */
   nflogPrefixAt = NONE;
   nflogPrefixLength = 0;
@@ -185,7 +187,7 @@ export class Decoded {
   }
 }
 
-/** Sets everything but the levels back to its initial value. */
+/** Sets everything but the levels back to its initial value; what few packets set only after one that did. */
 export function resetPacket(d: Decoded): void {
   d.depth = 0;
   d.sourceMacHigh = 0;
@@ -194,6 +196,14 @@ export function resetPacket(d: Decoded): void {
   d.destinationMacLow = 0;
   d.packetType = NONE;
   d.interfaceIndex = NONE;
+  if (d.isNflog === 1) resetNflog(d);
+  if (d.wireguardType !== NONE) resetWireguard(d);
+  if (d.stop !== 0) resetStop(d);
+  d.oddity = 0;
+}
+
+function resetNflog(d: Decoded): void {
+  d.isNflog = 0;
   d.nflogPrefixAt = NONE;
   d.nflogPrefixLength = 0;
   d.nflogInIndex = NONE;
@@ -201,48 +211,39 @@ export function resetPacket(d: Decoded): void {
   d.nflogPhysicalInIndex = NONE;
   d.nflogPhysicalOutIndex = NONE;
   d.nflogHook = NONE;
+}
+
+function resetWireguard(d: Decoded): void {
   d.wireguardType = NONE;
   d.wireguardSender = 0;
   d.wireguardReceiver = 0;
   d.wireguardCounterHigh = 0;
   d.wireguardCounterLow = 0;
+}
+
+function resetStop(d: Decoded): void {
   d.stop = 0;
   d.stopAt = NONE;
   d.stopLevel = 0;
   d.stopValue = 0;
-  d.oddity = 0;
-  d.innerAt = NONE;
-  d.innerEncapsulation = ENCAPSULATION.None;
-  d.innerTunnelId = NONE;
 }
 
-/** Sets every field of a level back to its initial value. */
+/** Sets every field of a level back to its initial value; groups of fields that few levels set only after one that did. */
 export function resetLevel(level: Level): void {
   level.encapsulation = ENCAPSULATION.None;
   level.tunnelId = NONE;
-  level.vlanCount = 0;
-  level.vlan0 = NONE;
-  level.vlan1 = NONE;
-  level.vlan2 = NONE;
-  level.mplsLabel = NONE;
+  if (level.vlanCount !== 0 || level.mplsLabel !== NONE) resetTags(level);
+  if (level.network !== NETWORK_IPV4) resetAddresses(level);
   level.network = NETWORK_NONE;
   level.networkAt = NONE;
   level.networkLength = 0;
-  level.source0 = 0;
-  level.source1 = 0;
-  level.source2 = 0;
   level.source3 = 0;
-  level.destination0 = 0;
-  level.destination1 = 0;
-  level.destination2 = 0;
   level.destination3 = 0;
   level.protocol = NONE;
   level.hopLimit = NONE;
   level.identification = NONE;
-  level.isFragment = 0;
-  level.fragmentOffset = 0;
-  level.moreFragments = 0;
-  level.fragmentId = 0;
+  if (level.isFragment !== 0) resetFragment(level);
+  if (level.transport !== TRANSPORT.Tcp && level.transport !== TRANSPORT.Udp) resetRareTransports(level);
   level.transport = TRANSPORT.None;
   level.transportAt = NONE;
   level.transportLength = 0;
@@ -256,6 +257,37 @@ export function resetLevel(level: Level): void {
   level.tcpFlags = 0;
   level.window = 0;
   level.tcpHeaderLength = 0;
+  level.flowId = NONE;
+}
+
+function resetTags(level: Level): void {
+  level.vlanCount = 0;
+  level.vlan0 = NONE;
+  level.vlan1 = NONE;
+  level.vlan2 = NONE;
+  level.mplsLabel = NONE;
+}
+
+/** What IPv6 and ARP set and IPv4 does not. */
+function resetAddresses(level: Level): void {
+  level.source0 = 0;
+  level.source1 = 0;
+  level.source2 = 0;
+  level.destination0 = 0;
+  level.destination1 = 0;
+  level.destination2 = 0;
+  level.arpOperation = NONE;
+}
+
+function resetFragment(level: Level): void {
+  level.isFragment = 0;
+  level.fragmentOffset = 0;
+  level.moreFragments = 0;
+  level.fragmentId = 0;
+}
+
+/** What ICMP and SCTP set, also where their headers were cut and `transport` stayed None. */
+function resetRareTransports(level: Level): void {
   level.icmpType = NONE;
   level.icmpCode = NONE;
   level.icmpIdentifier = NONE;
@@ -263,6 +295,4 @@ export function resetLevel(level: Level): void {
   level.quotedAt = NONE;
   level.verificationTag = 0;
   level.chunkType = NONE;
-  level.arpOperation = NONE;
-  level.flowId = NONE;
 }

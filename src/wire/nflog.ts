@@ -58,6 +58,7 @@ export function decodeNflog(view: DataView, at: number, end: number, wireEnd: nu
   if (end - at < HEADER_LENGTH) {
     return stopDecoding(d, wireEnd - at < HEADER_LENGTH ? STOP.ShortNflog : STOP.TruncatedNflog, at, 0);
   }
+  d.isNflog = 1;
   const first = at + HEADER_LENGTH;
   const isLittleEndian = isFirstLittleEndian(view, first, end);
   const payload = decodeAttributes(view, first, end, wireEnd, isLittleEndian, d);
