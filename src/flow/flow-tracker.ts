@@ -65,14 +65,14 @@ export class FlowTracker {
 
   /**
    * Counts the first `count` packets (at most BATCH) of two parallel arrays, in order. `view` holds all of them and is only read
-   * for rare things (an NFLOG prefix).
+   * for rare things (an NFLOG prefix). The flow ids it leaves in the levels are valid until it is called again.
    */
   packets(decoded: readonly Decoded[], sightings: readonly Sighting[], count: number, view: DataView): void {
+    if (this.table.live > this.maxFlows) this.sweep();
     this.keys.begin();
     for (let slot = 0; slot < count; slot++) this.keys.resolve(slot, decoded[slot]!, sightings[slot]!);
     this.keys.prefetch(this.table);
     for (let slot = 0; slot < count; slot++) this.packet(slot, decoded[slot]!, sightings[slot]!, view);
-    if (this.table.live > this.maxFlows) this.sweep();
   }
 
   /** To be called once after the last packet. */

@@ -2,7 +2,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { BATCH } from '../../src/flow/flow-keys.js';
+import { PORTS, rowStart } from '../../src/flow/flow-row.js';
+import type { FlowTracker } from '../../src/flow/flow-tracker.js';
 import type { FlowSet } from '../../src/trail/flow-set.js';
+import type { Decoded } from '../../src/wire/decoded.js';
 import { FlowOracle, type OracleFlow } from './flow-oracle.js';
 import { FLAG, mapFlows, type Packet, TCP, Tracking, UDP } from './tracking.js';
 
@@ -112,6 +115,29 @@ describe('FlowTracker', () => {
           }
           expect(totals(mapFlows(tracking.flows(), asOracle))).toEqual(totals(oracle.flows));
           expect(tracking.tracker.finished.rows.count).toBeLessThanOrEqual(4 * maxFlows);
+        },
+      ),
+    );
+  });
+
+  test('leaves flow ids that the sinks behind it can use, also when the limit finished flows', () => {
+    const expectOwnFlows = (decoded: readonly Decoded[], { table }: FlowTracker): void => {
+      for (const { levels } of decoded) {
+        const { flowId, sourcePort, destinationPort } = levels[0]!;
+        expect(table.isLive(flowId)).toBe(true);
+        const ports = table.words[rowStart(flowId) + PORTS]!;
+        expect([ports >>> 16, ports & 0xffff].sort()).toEqual([sourcePort, destinationPort].sort());
+      }
+    };
+    fc.assert(
+      fc.property(
+        traffic,
+        fc.integer({ min: 1, max: 4 }),
+        fc.integer({ min: 1, max: BATCH }),
+        (packets, maxFlows, batch) => {
+          const tracking = new Tracking({ maxFlows, batch, afterBatch: expectOwnFlows });
+          for (const packet of packets) tracking.see(packet);
+          expect(tracking.flows().length).toBeGreaterThan(0);
         },
       ),
     );

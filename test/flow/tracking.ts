@@ -47,6 +47,14 @@ export interface Packet {
 export const TCP = 6;
 export const UDP = 17;
 
+export interface TrackingOptions {
+  readonly maxFlows?: number;
+  /** Packets that the tracker gets at once, 1..BATCH. */
+  readonly batch?: number;
+  /** Sees the packets of each batch as the sinks behind the tracker do. */
+  readonly afterBatch?: (decoded: readonly Decoded[], tracker: FlowTracker) => void;
+}
+
 /** A tracker and what feeds it, by the batch. */
 export class Tracking {
   readonly tracker: FlowTracker;
@@ -54,12 +62,13 @@ export class Tracking {
   private readonly sightings = Array.from({ length: BATCH }, () => new Sighting());
   private readonly options = new DecodeOptions();
   private readonly batch: number;
+  private readonly afterBatch: (decoded: readonly Decoded[], tracker: FlowTracker) => void;
   private waiting = 0;
 
-  /** `batch`: packets that the tracker gets at once, 1..BATCH. */
-  constructor({ maxFlows = 1_000_000, batch = BATCH }: { readonly maxFlows?: number; readonly batch?: number } = {}) {
+  constructor({ maxFlows = 1_000_000, batch = BATCH, afterBatch = () => undefined }: TrackingOptions = {}) {
     this.tracker = new FlowTracker(maxFlows);
     this.batch = batch;
+    this.afterBatch = afterBatch;
   }
 
   see(packet: Packet): void {
@@ -88,6 +97,7 @@ export class Tracking {
   private flush(): void {
     // The view is only read for NFLOG prefixes, which these packets do not have.
     this.tracker.packets(this.decoded, this.sightings, this.waiting, new DataView(new ArrayBuffer(0)));
+    this.afterBatch(this.decoded.slice(0, this.waiting), this.tracker);
     this.waiting = 0;
   }
 }
