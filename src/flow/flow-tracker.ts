@@ -151,9 +151,18 @@ export class FlowTracker {
 
   private firstFragment(id: number, key: number, level: Level, direction: number, sighting: Sighting): void {
     const fragments = this.fragments;
-    const source = this.keys.words[key + SOURCE]!;
-    const destination = this.keys.words[key + DESTINATION]!;
-    fragments.first(sighting.vantage, source, destination, level.fragmentId, level.protocol, id);
+    const keys = this.keys.words;
+    const source = keys[key + SOURCE]!;
+    const destination = keys[key + DESTINATION]!;
+    fragments.first(
+      sighting.vantage,
+      keys[key + WRAPPED_IN]!,
+      source,
+      destination,
+      level.fragmentId,
+      level.protocol,
+      id,
+    );
     const waiting = fragments.waitingPackets;
     countFragments(
       this.table,
@@ -167,12 +176,14 @@ export class FlowTracker {
   }
 
   private laterFragment(key: number, level: Level, sighting: Sighting): number {
-    const source = this.keys.words[key + SOURCE]!;
-    const destination = this.keys.words[key + DESTINATION]!;
+    const keys = this.keys.words;
+    const source = keys[key + SOURCE]!;
+    const destination = keys[key + DESTINATION]!;
     const wireLength = sighting.wireLength;
     const payload = level.payloadLength;
     const id = this.fragments.later(
       sighting.vantage,
+      keys[key + WRAPPED_IN]!,
       source,
       destination,
       level.fragmentId,

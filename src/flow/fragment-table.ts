@@ -3,12 +3,14 @@
  *
  * Bounded: SLOTS datagrams, one per hash slot, the newer one wins. Fragments that come before the first of their
  * datagram are added up in the slot and credited when it comes; what is displaced before that is counted in `lost`.
- * Reassembly is not attempted (RFC 791, RFC 8200 section 4.5 name the key: source, destination, identification, protocol).
+ * Reassembly is not attempted (RFC 791, RFC 8200 section 4.5 name the key: source, destination, identification, protocol), and
+ * what is seen at two places, or in two tunnels, are two datagrams.
  */
 import { finish, mix } from '../base/hash.js';
 
 const SLOTS = 4096;
-const WIDTH = 6;
+const WIDTH = 7;
+const FLOW = 6;
 const UNKNOWN_FLOW = -1;
 
 export class FragmentTable {
@@ -18,7 +20,7 @@ export class FragmentTable {
   waitingPackets = 0;
   waitingWireBytes = 0;
   waitingPayloadBytes = 0;
-  /** Per slot: vantage, source id, destination id, identification, protocol + 1 (0 = empty), flow id. */
+  /** Per slot: vantage, encapsulation, source id, destination id, identification, protocol + 1 (0 = empty), flow id. */
   private readonly keys = new Int32Array(SLOTS * WIDTH);
   private readonly packets = new Int32Array(SLOTS);
   private readonly wireBytes = new Float64Array(SLOTS);
@@ -27,25 +29,27 @@ export class FragmentTable {
   /** The first fragment of a datagram belongs to `flowId`; what waited for it is in the waiting fields. */
   first(
     vantage: number,
+    encapsulation: number,
     source: number,
     destination: number,
     identification: number,
     protocol: number,
     flowId: number,
   ): void {
-    const slot = this.claim(vantage, source, destination, identification, protocol);
+    const slot = this.claim(vantage, encapsulation, source, destination, identification, protocol);
     this.waitingPackets = this.packets[slot]!;
     this.waitingWireBytes = this.wireBytes[slot]!;
     this.waitingPayloadBytes = this.payloadBytes[slot]!;
     this.packets[slot] = 0;
     this.wireBytes[slot] = 0;
     this.payloadBytes[slot] = 0;
-    this.keys[slot * WIDTH + 5] = flowId;
+    this.keys[slot * WIDTH + FLOW] = flowId;
   }
 
   /** The flow of a later fragment, or -1 if its first has not been seen: then the fragment waits. */
   later(
     vantage: number,
+    encapsulation: number,
     source: number,
     destination: number,
     identification: number,
@@ -53,8 +57,8 @@ export class FragmentTable {
     wireLength: number,
     payloadLength: number,
   ): number {
-    const slot = this.claim(vantage, source, destination, identification, protocol);
-    const flowId = this.keys[slot * WIDTH + 5]!;
+    const slot = this.claim(vantage, encapsulation, source, destination, identification, protocol);
+    const flowId = this.keys[slot * WIDTH + FLOW]!;
     if (flowId !== UNKNOWN_FLOW) return flowId;
     this.packets[slot] = this.packets[slot]! + 1;
     this.wireBytes[slot] = this.wireBytes[slot]! + wireLength;
@@ -73,20 +77,23 @@ export class FragmentTable {
 
   private claim(
     vantage: number,
+    encapsulation: number,
     source: number,
     destination: number,
     identification: number,
     protocol: number,
   ): number {
-    const slot = finish(mix(mix(mix(mix(vantage, source), destination), identification), protocol)) & (SLOTS - 1);
+    const key = mix(mix(mix(mix(mix(vantage, encapsulation), source), destination), identification), protocol);
+    const slot = finish(key) & (SLOTS - 1);
     const keys = this.keys;
     const at = slot * WIDTH;
     if (
-      keys[at + 3] === identification &&
-      keys[at + 1] === source &&
-      keys[at + 2] === destination &&
-      keys[at + 4] === protocol + 1 &&
-      keys[at] === vantage
+      keys[at + 4] === identification &&
+      keys[at + 2] === source &&
+      keys[at + 3] === destination &&
+      keys[at + 5] === protocol + 1 &&
+      keys[at] === vantage &&
+      keys[at + 1] === encapsulation
     ) {
       return slot;
     }
@@ -95,11 +102,12 @@ export class FragmentTable {
     this.wireBytes[slot] = 0;
     this.payloadBytes[slot] = 0;
     keys[at] = vantage;
-    keys[at + 1] = source;
-    keys[at + 2] = destination;
-    keys[at + 3] = identification;
-    keys[at + 4] = protocol + 1;
-    keys[at + 5] = UNKNOWN_FLOW;
+    keys[at + 1] = encapsulation;
+    keys[at + 2] = source;
+    keys[at + 3] = destination;
+    keys[at + 4] = identification;
+    keys[at + 5] = protocol + 1;
+    keys[at + FLOW] = UNKNOWN_FLOW;
     return slot;
   }
 }

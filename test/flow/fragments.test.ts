@@ -116,4 +116,16 @@ describe('fragments', () => {
     expect(mapFlows(tracking.flows(), (set) => set.packets(0) + set.packets(1))).toEqual([1]);
     expect(tracking.tracker.fragments.lost).toBe(1);
   });
+
+  test('of another datagram with the same identification in another encapsulation stay apart', () => {
+    const tracking = new Tracking();
+    const [first, second] = fragmentsOf({ port: 5000, isAnswer: false, lengths: [10, 10], order: [] }, 1) as [
+      Packet,
+      Packet,
+    ];
+    tracking.see({ ...first, vlan: 10 });
+    tracking.see({ ...second, vlan: 20 });
+    expect(mapFlows(tracking.flows(), (set) => set.packets(0) + set.packets(1))).toEqual([1]);
+    expect(tracking.tracker.fragments.lost).toBe(1);
+  });
 });

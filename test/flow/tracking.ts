@@ -11,8 +11,12 @@ import type { FlowSet } from '../../src/trail/flow-set.js';
 import { decode } from '../../src/wire/decode.js';
 import { DecodeOptions } from '../../src/wire/decode-options.js';
 import { Decoded } from '../../src/wire/decoded.js';
+import { ethernet, vlanTag } from '../wire/packets.js';
 
 const LINKTYPE_IPV4 = 228;
+const LINKTYPE_ETHERNET = 1;
+const ETHERTYPE_IPV4 = 0x0800;
+const ETHERTYPE_VLAN = 0x8100;
 const IPV4_HEADER = 20;
 const TCP_HEADER = 20;
 const UDP_HEADER = 8;
@@ -42,6 +46,8 @@ export interface Packet {
   /** Time in nanoseconds. */
   readonly at?: number;
   readonly vantage?: number;
+  /** Puts the packet in an Ethernet frame with this 802.1Q tag: another encapsulation. */
+  readonly vlan?: number;
 }
 
 export const TCP = 6;
@@ -72,11 +78,22 @@ export class Tracking {
   }
 
   see(packet: Packet): void {
-    const bytes = packetBytes(packet);
-    const view = new DataView(bytes.buffer);
-    const wireLength = view.getUint16(2);
+    const ip = packetBytes(packet);
+    const { vlan } = packet;
+    const bytes =
+      vlan === undefined ? ip : Uint8Array.from(ethernet(ETHERTYPE_VLAN, vlanTag(vlan, ETHERTYPE_IPV4, [...ip])));
+    const wireLength = wireLengthOf(packet) + bytes.length - ip.length;
     const sighting = this.sightings[this.waiting]!;
-    decode(view, 0, bytes.length, wireLength, LINKTYPE_IPV4, this.options, this.decoded[this.waiting]!);
+    const linkType = vlan === undefined ? LINKTYPE_IPV4 : LINKTYPE_ETHERNET;
+    decode(
+      new DataView(bytes.buffer),
+      0,
+      bytes.length,
+      wireLength,
+      linkType,
+      this.options,
+      this.decoded[this.waiting]!,
+    );
     const at = packet.at ?? 0;
     sighting.vantage = packet.vantage ?? 0;
     sighting.seconds = Math.floor(at / NANOSECONDS);
