@@ -51,7 +51,9 @@ export function formatTimestamp(seconds: number, nanoseconds: number): string {
   return `${cachedPrefix}.${fraction}Z`;
 }
 
-const RFC3339 = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?(Z|z|[+-]\d\d:\d\d)$/;
+const RFC3339 = /^(\d{4}-\d\d-\d\d)[Tt ]((?:[01]\d|2[0-3]):\d\d:\d\d)(?:\.(\d{1,9})\d*)?(Z|z|[+-]\d\d:\d\d)$/;
+/** Every month has this many days. */
+const SHORTEST_MONTH = 28;
 const OUT_OF_RANGE = /^@(-?\d+)\.(\d{9})$/;
 
 /** Reads RFC 3339 (any offset, up to nine decimals) and the `@SECONDS.N` form of formatTimestamp; null if it is neither. */
@@ -59,11 +61,17 @@ export function parseTimestamp(text: string): Timestamp | null {
   const plain = OUT_OF_RANGE.exec(text);
   if (plain !== null) return { seconds: Number(plain[1]), nanoseconds: Number(plain[2]) };
   const match = RFC3339.exec(text);
-  if (match === null) return null;
+  if (match === null || !isCalendarDate(match[1]!)) return null;
   const milliseconds = Date.parse(`${match[1]}T${match[2]}${match[4]!.toUpperCase()}`);
   if (Number.isNaN(milliseconds)) return null;
   return {
     seconds: Math.floor(milliseconds / MILLISECONDS_PER_SECOND),
     nanoseconds: Number((match[3] ?? '').padEnd(9, '0')),
   };
+}
+
+/** False for 30 February and the like, which Date.parse takes for a day in the next month. */
+function isCalendarDate(date: string): boolean {
+  const day = Number(date.slice(-2));
+  return day <= SHORTEST_MONTH || new Date(Date.parse(date)).getUTCDate() === day;
 }

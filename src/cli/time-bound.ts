@@ -21,7 +21,6 @@ const SECONDS_PER_UNIT: Readonly<Record<string, number>> = {
   h: 3600,
   d: 86_400,
 };
-const CALENDAR_DATE = /^(\d{4})-(\d\d)-(\d\d)[Tt ]/;
 
 /** The moment that the value of `option` means; a usage error if it means none. */
 export function parseTimeBound(option: string, text: string): TimeBound {
@@ -31,7 +30,7 @@ export function parseTimeBound(option: string, text: string): TimeBound {
     return { kind: 'time-of-day', secondsOfDay: Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds) };
   }
   if (DURATION.test(text)) return { kind: 'before-end', nanoseconds: durationNanoseconds(text) };
-  const time = isCalendarDate(text) ? parseTimestamp(text) : null;
+  const time = parseTimestamp(text);
   if (time !== null) return { kind: 'absolute', time };
   throw new PodtrailError('usage', `${option} ${text}: this is not a time`, {
     hint: 'Write 2026-11-23T14:02:07Z, 14:02 or 14:02:07 (UTC, on the last day of the capture), or 10m, 90s, 2h (before its end).',
@@ -58,14 +57,4 @@ function durationNanoseconds(text: string): number {
     seconds += Number(amount) * (SECONDS_PER_UNIT[unit ?? ''] ?? 0);
   }
   return Math.round(seconds * NANOSECONDS_PER_SECOND);
-}
-
-/** Date.parse takes 30 February for 2 March; a user who wrote it meant something else. */
-function isCalendarDate(text: string): boolean {
-  const match = CALENDAR_DATE.exec(text);
-  if (match === null) return false;
-  const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
-  const lastDay = new Date(Date.UTC(2000, month, 0));
-  lastDay.setUTCFullYear(year, month, 0);
-  return month >= 1 && month <= 12 && day >= 1 && day <= lastDay.getUTCDate();
 }
