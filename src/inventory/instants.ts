@@ -16,9 +16,19 @@ export function instantOf(time: Timestamp): Instant {
   return time.seconds + time.nanoseconds / NANOSECONDS_PER_SECOND;
 }
 
+/**
+ * `2026-11-23T15:04:02Z`: how the API server writes its times, which Date.parse reads as it stands. Days that not every month has,
+ * and leap seconds, are left to parseTimestamp.
+ */
+const WHOLE_SECONDS = /^\d{4}-\d\d-(?:[01]\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/;
+
 /** Reads an RFC 3339 timestamp; null for anything else. */
 export function parseInstant(value: unknown): Instant | null {
   if (typeof value !== 'string' || value.length > 64) return null;
+  if (WHOLE_SECONDS.test(value)) {
+    const milliseconds = Date.parse(value);
+    return Number.isNaN(milliseconds) ? null : milliseconds / 1000;
+  }
   const time = parseTimestamp(value);
   return time === null ? null : instantOf(time);
 }

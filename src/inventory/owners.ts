@@ -24,16 +24,16 @@ const NO_CANDIDATES: readonly OwnerReference[] = [];
 
 export class OwnerPool {
   private readonly bySubject = new Map<Subject, Map<string, Owner>>();
-  private readonly subjects = new WeakMap<Owner, Subject>();
+  private readonly subjects = new Map<Owner, Subject>();
   private readonly anonymous = new Map<string, Subject>();
 
   /** The owner instance for this answer. Candidates are sorted here; `subject` itself is left out of them. */
-  owner(subject: Subject, confidence: Confidence, reason: string, candidates: Iterable<Subject> = []): Owner {
-    const sorted = sortSubjects(candidates, subject);
-    const keys = sorted.map(keyOf);
+  owner(subject: Subject, confidence: Confidence, reason: string, candidates: readonly Subject[] = []): Owner {
+    const sorted = candidates.length === 0 ? candidates : sortSubjects(candidates, subject);
     let known = this.bySubject.get(subject);
     if (known === undefined) this.bySubject.set(subject, (known = new Map<string, Owner>()));
-    const key = `${confidence}\n${reason}\n${keys.join('\n')}`;
+    const plainKey = `${confidence}\n${reason}`;
+    const key = sorted.length === 0 ? plainKey : `${plainKey}\n${sorted.map(keyOf).join('\n')}`;
     let owner = known.get(key);
     if (owner === undefined) {
       owner = makeOwner(subject, confidence, reason, sorted);
@@ -61,7 +61,7 @@ export class OwnerPool {
   }
 
   /** An ambiguous answer: what the candidates have in common, and all of them. */
-  ambiguous(candidates: readonly Subject[], reason: string, companions: Iterable<Subject> = []): Owner {
+  ambiguous(candidates: readonly Subject[], reason: string, companions: readonly Subject[] = []): Owner {
     const first = candidates[0]!;
     const shared = <T>(value: T, of: (subject: Subject) => T): T | null =>
       candidates.every((candidate) => of(candidate) === value) ? value : null;
@@ -105,7 +105,7 @@ function keyOf(subject: Subject): string {
   return `${kind}/${subject.namespace ?? ''}/${subject.name ?? ''}/${subject.uid ?? ''}`;
 }
 
-function sortSubjects(subjects: Iterable<Subject>, except: Subject): Subject[] {
+function sortSubjects(subjects: readonly Subject[], except: Subject): Subject[] {
   const unique = new Map<string, Subject>();
   for (const subject of subjects) if (subject !== except) unique.set(keyOf(subject), subject);
   return [...unique].sort((a, b) => (a[0] < b[0] ? -1 : 1)).map(([, subject]) => subject);

@@ -23,6 +23,8 @@ const WORD_BITS = 32;
 
 /** Parses an address in any valid text form, zone (`%eth0`) ignored; IPv4-mapped becomes IPv4. Null if it is none. */
 export function parseAddress(text: string): AddressBits | null {
+  const word = parseIpv4(text);
+  if (word !== null) return { family: 4, words: [word] };
   const zone = text.indexOf('%');
   const plain = zone < 0 ? text : text.slice(0, zone);
   if (isIP(plain) === 0) return null;
@@ -34,6 +36,27 @@ export function parseAddress(text: string): AddressBits | null {
   return { family: words.length === 1 ? 4 : 6, words };
 }
 
+/** The word of an IPv4 address in strict dotted decimal (no leading zeros), which is its canonical form; null if it is none. */
+function parseIpv4(text: string): number | null {
+  let word = 0;
+  let dots = 0;
+  let octet = -1;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 0x2e) {
+      if (octet < 0) return null;
+      word = (word << 8) | octet;
+      octet = -1;
+      dots++;
+      continue;
+    }
+    if (code < 0x30 || code > 0x39 || octet === 0) return null;
+    octet = (octet < 0 ? 0 : octet * 10) + code - 0x30;
+    if (octet > 255) return null;
+  }
+  return dots === 3 && octet >= 0 ? (word << 8) | octet : null;
+}
+
 export function formatAddress(bits: AddressBits): string {
   const [w0 = 0, w1 = 0, w2 = 0, w3 = 0] = bits.words;
   return bits.family === 4 ? formatIpv4(w0) : formatIpv6(w0, w1, w2, w3);
@@ -41,6 +64,7 @@ export function formatAddress(bits: AddressBits): string {
 
 /** The one spelling of an address that all tables use as key; null if the text is no address. */
 export function canonicalAddress(text: string): string | null {
+  if (parseIpv4(text) !== null) return text;
   const bits = parseAddress(text);
   return bits === null ? null : formatAddress(bits);
 }
@@ -93,22 +117,32 @@ export function broadcastOf(network: Network): string | null {
 
 /** A set of networks; looking an address up costs one probe per distinct prefix length. */
 export class NetworkSet {
-  private readonly byPrefix = new Map<number, Set<string>>();
+  /** First addresses of the networks by prefix length: IPv4 as words, IPv6 as text. */
+  private readonly ipv4 = new Map<number, Set<number>>();
+  private readonly ipv6 = new Map<number, Set<string>>();
 
   get isEmpty(): boolean {
-    return this.byPrefix.size === 0;
+    return this.ipv4.size + this.ipv6.size === 0;
   }
 
-  add(network: Network): void {
-    let keys = this.byPrefix.get(network.prefix);
-    if (keys === undefined) this.byPrefix.set(network.prefix, (keys = new Set()));
-    keys.add(formatAddress(network.bits));
+  add({ bits, prefix }: Network): void {
+    if (bits.family === 4) addTo(this.ipv4, prefix, bits.words[0]!);
+    else addTo(this.ipv6, prefix, formatAddress(bits));
   }
 
   has(bits: AddressBits): boolean {
-    for (const [prefix, keys] of this.byPrefix) {
-      if (prefix <= bits.words.length * WORD_BITS && keys.has(formatAddress(maskAddress(bits, prefix)))) return true;
+    if (bits.family === 4) {
+      const word = bits.words[0]!;
+      for (const [prefix, words] of this.ipv4) if (words.has(word & wordMask(prefix))) return true;
+      return false;
     }
+    for (const [prefix, texts] of this.ipv6) if (texts.has(formatAddress(maskAddress(bits, prefix)))) return true;
     return false;
   }
+}
+
+function addTo<T>(byPrefix: Map<number, Set<T>>, prefix: number, value: T): void {
+  const values = byPrefix.get(prefix);
+  if (values === undefined) byPrefix.set(prefix, new Set([value]));
+  else values.add(value);
 }

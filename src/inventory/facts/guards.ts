@@ -49,8 +49,10 @@ export function asTexts(value: unknown): string[] {
 export function asStringMap(value: unknown): Record<string, string> {
   const object = asObject(value);
   if (object === null) return {};
-  const entries = Object.entries(object).filter(
-    (entry): entry is [string, string] => typeof entry[1] === 'string' && entry[0] !== '__proto__',
-  );
-  return Object.fromEntries(entries);
+  const map: Record<string, string> = {};
+  for (const key of Object.keys(object)) {
+    const text = object[key];
+    if (typeof text === 'string' && key !== '__proto__') map[key] = text;
+  }
+  return map;
 }

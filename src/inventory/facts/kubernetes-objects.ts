@@ -9,7 +9,7 @@ import type { Service } from 'kubernetes-types/core/v1.js';
 import { canonicalAddresses } from '../addresses/address-text.js';
 import type { KubernetesFacts, NodeSighting, ServicePort, ServiceSighting } from './facts.js';
 import { asInteger, asList, asObject, asStringMap, asText, asTexts, at, member, type RawObject } from './guards.js';
-import { later, parseInstant } from '../instants.js';
+import { type Instant, later, parseInstant } from '../instants.js';
 import { controllerOf, nameOf, withoutManagedFields } from './object-metadata.js';
 import { newestIn } from './object-times.js';
 import { interpretPod } from './pod-object.js';
@@ -22,16 +22,17 @@ export function interpretObject(value: unknown, impliedKind: string | null, fact
   const kind = asText(member(object, 'kind')) ?? impliedKind;
   if (kind === null) return;
   facts.kinds.set(kind, (facts.kinds.get(kind) ?? 0) + 1);
-  facts.newest = later(facts.newest, newestIn(object));
+  const newest = newestIn(object);
+  facts.newest = later(facts.newest, newest);
   switch (kind) {
     case 'Pod':
-      interpretPod(object, facts);
+      interpretPod(object, newest, facts);
       break;
     case 'Node':
-      addIfPresent(facts.nodes, interpretNode(object));
+      addIfPresent(facts.nodes, interpretNode(object, newest));
       break;
     case 'Service':
-      addIfPresent(facts.services, interpretService(object));
+      addIfPresent(facts.services, interpretService(object, newest));
       break;
     case 'ReplicaSet':
     case 'Job':
@@ -90,7 +91,7 @@ const GATEWAY_ANNOTATIONS = [
   'io.cilium.network.ipv6-cilium-host',
 ];
 
-function interpretNode(object: RawObject): NodeSighting | null {
+function interpretNode(object: RawObject, newest: Instant | null): NodeSighting | null {
   const name = nameOf(object);
   if (name === null) return null;
   const annotations = at(object, 'metadata', 'annotations');
@@ -110,7 +111,7 @@ function interpretNode(object: RawObject): NodeSighting | null {
     podNetworks: networks.length > 0 || only === null ? networks : [only],
     kubeletPort: asInteger(at(object, 'status', 'daemonEndpoints', 'kubeletEndpoint', 'Port')),
     created: parseInstant(at(object, 'metadata', 'creationTimestamp')),
-    newest: newestIn(object),
+    newest,
   };
 }
 
@@ -120,7 +121,7 @@ function overlayOf(flannelBackend: string | null): NodeSighting['overlay'] {
   return ['host-gw', 'alloc', 'extension'].includes(flannelBackend) ? 'none' : 'stated';
 }
 
-function interpretService(object: RawObject): ServiceSighting | null {
+function interpretService(object: RawObject, newest: Instant | null): ServiceSighting | null {
   const name = nameOf(object);
   const namespace = asText(at(object, 'metadata', 'namespace'));
   const spec = asObject(member(object, 'spec'));
@@ -139,7 +140,7 @@ function interpretService(object: RawObject): ServiceSighting | null {
     selector: asStringMap(member(spec, 'selector')),
     ports: asList(member(spec, 'ports')).flatMap((port) => interpretServicePort(port) ?? []),
     created: parseInstant(at(object, 'metadata', 'creationTimestamp')),
-    newest: newestIn(object),
+    newest,
     raw: withoutManagedFields(object) as unknown as Service,
   };
 }

@@ -4,49 +4,56 @@
  * Looks at known places only, so that dates in annotations or certificates (which may lie in the future) do not count.
  * deletionTimestamp lies in the future by the grace period, which is subtracted: what is left is when deletion was asked for.
  */
-import { asInteger, asList, at, member, type RawObject } from './guards.js';
+import { asInteger, asList, member, type RawObject } from './guards.js';
 import { type Instant, later, parseInstant } from '../instants.js';
 
+const METADATA_TIMES = ['creationTimestamp'];
+const STATUS_TIMES = ['startTime', 'completionTime'];
+const LEASE_TIMES = ['renewTime'];
+const EVENT_TIMES = ['lastTimestamp', 'eventTime'];
+const EVENT_SERIES_TIMES = ['lastObservedTime'];
+const MANAGED_FIELD_TIMES = ['time'];
 const CONDITION_TIMES = ['lastTransitionTime', 'lastHeartbeatTime', 'lastProbeTime', 'lastUpdateTime'];
 const CONTAINER_LISTS = ['initContainerStatuses', 'containerStatuses', 'ephemeralContainerStatuses'];
-const SINGLE_PLACES = [
-  ['metadata', 'creationTimestamp'],
-  ['status', 'startTime'],
-  ['status', 'completionTime'],
-  ['spec', 'renewTime'],
-  ['lastTimestamp'],
-  ['eventTime'],
-  ['series', 'lastObservedTime'],
-];
+const CONTAINER_STATES = ['state', 'lastState'];
+const RUNNING_TIMES = ['startedAt'];
+const TERMINATED_TIMES = ['startedAt', 'finishedAt'];
 
 /** Newest known-place timestamp of the object, or null if it has none. */
 export function newestIn(object: RawObject): Instant | null {
-  let newest: Instant | null = deletionAskedFor(object);
-  for (const path of SINGLE_PLACES) newest = later(newest, parseInstant(at(object, ...path)));
-  for (const field of asList(at(object, 'metadata', 'managedFields'))) {
-    newest = later(newest, parseInstant(member(field, 'time')));
-  }
-  for (const condition of asList(at(object, 'status', 'conditions'))) {
-    for (const key of CONDITION_TIMES) newest = later(newest, parseInstant(member(condition, key)));
-  }
+  const metadata = member(object, 'metadata');
+  const status = member(object, 'status');
+  let newest = newestOf(metadata, METADATA_TIMES, deletionAskedFor(metadata));
+  for (const field of asList(member(metadata, 'managedFields'))) newest = newestOf(field, MANAGED_FIELD_TIMES, newest);
+  newest = newestOf(status, STATUS_TIMES, newest);
+  for (const condition of asList(member(status, 'conditions'))) newest = newestOf(condition, CONDITION_TIMES, newest);
   for (const list of CONTAINER_LISTS) {
-    for (const status of asList(at(object, 'status', list))) newest = later(newest, newestOfContainer(status));
+    for (const container of asList(member(status, list))) newest = newestOfContainer(container, newest);
   }
-  return newest;
+  newest = newestOf(member(object, 'spec'), LEASE_TIMES, newest);
+  newest = newestOf(object, EVENT_TIMES, newest);
+  return newestOf(member(object, 'series'), EVENT_SERIES_TIMES, newest);
 }
 
-function deletionAskedFor(object: RawObject): Instant | null {
-  const deadline = parseInstant(at(object, 'metadata', 'deletionTimestamp'));
+/** The newest of `newest` and the times that members of `holder` state. */
+function newestOf(holder: unknown, keys: readonly string[], newest: Instant | null): Instant | null {
+  let result = newest;
+  for (const key of keys) result = later(result, parseInstant(member(holder, key)));
+  return result;
+}
+
+function deletionAskedFor(metadata: unknown): Instant | null {
+  const deadline = parseInstant(member(metadata, 'deletionTimestamp'));
   if (deadline === null) return null;
-  return deadline - Math.max(0, asInteger(at(object, 'metadata', 'deletionGracePeriodSeconds')) ?? 0);
+  return deadline - Math.max(0, asInteger(member(metadata, 'deletionGracePeriodSeconds')) ?? 0);
 }
 
-function newestOfContainer(status: unknown): Instant | null {
-  let newest: Instant | null = null;
-  for (const state of ['state', 'lastState']) {
-    newest = later(newest, parseInstant(at(status, state, 'running', 'startedAt')));
-    newest = later(newest, parseInstant(at(status, state, 'terminated', 'startedAt')));
-    newest = later(newest, parseInstant(at(status, state, 'terminated', 'finishedAt')));
+function newestOfContainer(container: unknown, newest: Instant | null): Instant | null {
+  let result = newest;
+  for (const key of CONTAINER_STATES) {
+    const state = member(container, key);
+    result = newestOf(member(state, 'running'), RUNNING_TIMES, result);
+    result = newestOf(member(state, 'terminated'), TERMINATED_TIMES, result);
   }
-  return newest;
+  return result;
 }

@@ -10,16 +10,20 @@ import type { ContainerPort, KubernetesFacts } from './facts.js';
 import { asInteger, asList, asStringMap, asText, asTexts, at, member, type RawObject } from './guards.js';
 import { CLOCK_GRANULARITY, earlier, type Instant, later, parseInstant } from '../instants.js';
 import { controllerOf } from './object-metadata.js';
-import { newestIn } from './object-times.js';
 import { asProtocol } from './protocols.js';
 
 const DEFAULT_GRACE_SECONDS = 30;
 const CONTAINER_LISTS = ['initContainers', 'containers', 'ephemeralContainers'];
 
-/** Adds a Pod's sighting, and the cluster's networks if it is a control plane pod whose flags state them. */
-export function interpretPod(object: RawObject, facts: KubernetesFacts): void {
-  const name = asText(at(object, 'metadata', 'name'));
+/**
+ * Adds a Pod's sighting, and the cluster's networks if it is a control plane pod whose flags state them. `newest` is the newest
+ * time in it.
+ */
+export function interpretPod(object: RawObject, newest: Instant | null, facts: KubernetesFacts): void {
+  const metadata = member(object, 'metadata');
+  const name = asText(member(metadata, 'name'));
   if (name === null) return;
+  const namespace = asText(member(metadata, 'namespace'));
   const spec = member(object, 'spec');
   const status = member(object, 'status');
   const addresses = canonicalAddresses(plural(status, 'podIP', 'podIPs'));
@@ -27,39 +31,44 @@ export function interpretPod(object: RawObject, facts: KubernetesFacts): void {
   const phase = asText(member(status, 'phase'));
   const ended = phase === 'Succeeded' || phase === 'Failed';
   facts.pods.push({
-    namespace: asText(at(object, 'metadata', 'namespace')),
+    namespace,
     name,
-    uid: asText(at(object, 'metadata', 'uid')),
+    uid: asText(member(metadata, 'uid')),
     node: asText(member(spec, 'nodeName')),
-    labels: asStringMap(at(object, 'metadata', 'labels')),
+    labels: asStringMap(member(metadata, 'labels')),
     hostNetwork: member(spec, 'hostNetwork') === true || addresses.some((address) => nodeAddresses.includes(address)),
     addresses,
     nodeAddresses,
-    created: createdOf(object),
+    created: createdOf(metadata),
     started: parseInstant(member(status, 'startTime')),
     runningSince: runningSince(status),
     isRunning: phase === 'Running',
     ended,
     finished: ended ? finishedAt(status) : null,
-    deletion: deletionOf(object),
+    deletion: deletionOf(metadata),
     controller: controllerOf(object),
     ports: containerPorts(spec),
-    newest: newestIn(object),
+    newest,
     fromTable: false,
   });
-  if (asText(at(object, 'metadata', 'namespace')) === 'kube-system') readNetworkFlags(spec, facts);
+  if (namespace === 'kube-system') readNetworkFlags(spec, facts);
 }
 
 function plural(status: unknown, single: string, many: string): string[] {
-  const all = asList(member(status, many)).flatMap((entry) => asText(member(entry, 'ip')) ?? []);
+  const texts: string[] = [];
   const one = asText(member(status, single));
-  return one === null ? all : [one, ...all];
+  if (one !== null) texts.push(one);
+  for (const entry of asList(member(status, many))) {
+    const text = asText(member(entry, 'ip'));
+    if (text !== null && text !== one) texts.push(text);
+  }
+  return texts;
 }
 
 /** A static pod's object is only the mirror of a pod that may be older. */
-function createdOf(object: RawObject): Instant | null {
-  const isMirror = asText(at(object, 'metadata', 'annotations', 'kubernetes.io/config.mirror')) !== null;
-  return isMirror ? null : parseInstant(at(object, 'metadata', 'creationTimestamp'));
+function createdOf(metadata: unknown): Instant | null {
+  const isMirror = asText(member(member(metadata, 'annotations'), 'kubernetes.io/config.mirror')) !== null;
+  return isMirror ? null : parseInstant(member(metadata, 'creationTimestamp'));
 }
 
 function containerStatuses(status: unknown): readonly unknown[] {
@@ -105,10 +114,10 @@ function finishedAt(status: unknown): Instant | null {
   return latest;
 }
 
-function deletionOf(object: RawObject): { deadline: Instant; graceSeconds: number } | null {
-  const deadline = parseInstant(at(object, 'metadata', 'deletionTimestamp'));
+function deletionOf(metadata: unknown): { deadline: Instant; graceSeconds: number } | null {
+  const deadline = parseInstant(member(metadata, 'deletionTimestamp'));
   if (deadline === null) return null;
-  const grace = asInteger(at(object, 'metadata', 'deletionGracePeriodSeconds')) ?? DEFAULT_GRACE_SECONDS;
+  const grace = asInteger(member(metadata, 'deletionGracePeriodSeconds')) ?? DEFAULT_GRACE_SECONDS;
   return { deadline, graceSeconds: Math.max(0, grace) };
 }
 

@@ -151,6 +151,7 @@ export function objectLifespan<
  * Spans whose certain parts overlap contradict each other and are left alone.
  */
 export function excludeEachOther(claims: readonly Claim[]): Claim[] {
+  if (claims.length < 2) return [...claims];
   const certain = claims.map(({ span }) => span).filter(hasCertainPart);
   const starts = Float64Array.from(certain, ({ certainFrom }) => certainFrom).sort();
   const ends = Float64Array.from(certain, ({ certainUntil }) => certainUntil).sort();
