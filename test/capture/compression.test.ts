@@ -134,13 +134,17 @@ describe('a compressed capture', () => {
     expect(cursor.damage?.message).toMatch(/the gzip data ends too early/);
   });
 
-  test('damaged within gzip: most of what came before is read', async () => {
-    const good = gzipSync(large.subarray(0, 24 + 216 * 1400));
+  /** A record takes about 126 bytes as compressed; a piece of 512 bytes, or a 256th of what was read, may be missed. */
+  test.each([
+    [100, 5],
+    [1400, 7],
+  ])('damaged within gzip behind record %i: at most the last %i are missed', async (whole, missed) => {
+    const good = gzipSync(large.subarray(0, 24 + 216 * whole));
     const compressed = Buffer.concat([good, Buffer.from('this is no gzip member')]);
     const { records, cursor } = await readFile(write('damaged', compressed));
     expect(cursor.damage?.message).toMatch(/the gzip data is damaged/);
     expect(cursor.damage?.isCutOff).toBe(false);
-    expect(records.length).toBeGreaterThan(1400 * 0.95);
+    expect(records.length).toBeGreaterThanOrEqual(whole - missed);
     expect(records).toEqual(expected.records.slice(0, records.length));
   });
 
