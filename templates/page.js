@@ -100,34 +100,127 @@ const EXCHANGES = {
 };
 
 /** Group, sign, word and sentence of a conn_state. */
-export function stateOf(protocol, state) {
+function stateOf(protocol, state) {
   const table = protocol === 'TCP' || protocol === 'SCTP' ? STATES : EXCHANGES;
   return Object.hasOwn(table, state) ? table[state] : ['partial', '◐', state, ''];
 }
 
 /* ---- The data of the page ---- */
 
-/** Adds what is derived to the parsed data: where each row's hops begin, and absolute starts. */
-export function prepare(data) {
-  const first = new Int32Array(data.length + 1);
-  const starts = new Float64Array(data.length);
-  let start = 0;
-  for (let row = 0; row < data.length; row++) {
-    start += data.columns.start[row];
-    starts[row] = start;
-    first[row + 1] = first[row] + data.paths[data.columns.path[row]].length;
+const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+const VALUES = new Uint8Array(128);
+for (let value = 0; value < DIGITS.length; value++) VALUES[DIGITS.charCodeAt(value)] = value;
+
+const HEX = Array.from({ length: 256 }, (_, value) => value.toString(16).padStart(2, '0'));
+/** See src/report/html/page-data.ts. */
+const USUAL_HEADERS = 66;
+const FIRST_DYNAMIC_PORT = 49_152;
+
+/** The numbers of a packed column: base 64 VLQ as in source maps, five bits a digit, the sign in the lowest bit of all. */
+export function unpackNumbers(text) {
+  const numbers = [];
+  let value = 0;
+  let scale = 1;
+  for (let at = 0; at < text.length; at++) {
+    const digit = VALUES[text.charCodeAt(at)];
+    value += (digit & 31) * scale;
+    if (digit & 32) scale *= 32;
+    else {
+      numbers.push(value % 2 === 0 ? value / 2 : (1 - value) / 2);
+      value = 0;
+      scale = 1;
+    }
   }
-  return { ...data, ids: data.ids === '' ? [] : data.ids.split(' '), firstHop: first, starts };
+  return numbers;
 }
 
-function counters(columns, prefix, row) {
+/**
+ * The parsed data made ready: names for the members of its rows, columns as numbers, absolute starts and ports, where each row's hops
+ * begin.
+ */
+export function prepare(parsed) {
+  const { length, texts, paths } = parsed;
+  const columns = Object.fromEntries(Object.entries(parsed.columns).map(([name, text]) => [name, unpackNumbers(text)]));
+  const starts = new Float64Array(length);
+  const firstHop = new Int32Array(length + 1);
+  let start = 0;
+  for (let row = 0; row < length; row++) {
+    start += columns.start[row];
+    columns.clientPort[row] += FIRST_DYNAMIC_PORT;
+    starts[row] = start;
+    firstHop[row + 1] = firstHop[row] + paths[columns.path[row]].length;
+  }
+  const text = (index) => texts[index] ?? null;
+  return {
+    ...parsed,
+    ids: readIds(parsed),
+    owners: parsed.owners.map(([kind, namespace, name, workload, node, confidence, reason, uid, labels, candidates]) => ({
+      kind: text(kind),
+      namespace: text(namespace),
+      name,
+      workload: text(workload),
+      node: text(node),
+      confidence: text(confidence),
+      reason: text(reason),
+      uid,
+      labels: text(labels),
+      candidates: text(candidates),
+    })),
+    kinds: parsed.kinds.map(([protocol, reason, state, history, point, ...icmp]) => ({
+      protocol: text(protocol),
+      reason: text(reason),
+      state: text(state),
+      history: text(history),
+      countedAt: parsed.points[point],
+      icmp: icmp.length === 0 ? null : icmp,
+      outcome: stateOf(text(protocol), text(state)),
+    })),
+    shapes: parsed.shapes.map(([point, encapsulation, vlans, clientTtl, serverTtl, nflog]) => ({
+      point: parsed.points[point],
+      encapsulation: text(encapsulation),
+      vlans,
+      clientTtl,
+      serverTtl,
+      nflog,
+    })),
+    columns,
+    starts,
+    firstHop,
+    resent: sparse(columns.resent, 3),
+    otherHops: sparse(columns.otherHops, 6),
+  };
+}
+
+/** Members of a list with gaps, by their place: of `size` numbers each, of which the first is the distance from the one before. */
+function sparse(numbers, size) {
+  const members = new Map();
+  let place = 0;
+  for (let at = 0; at < numbers.length; at += size) {
+    place += numbers[at];
+    members.set(place, numbers.slice(at + 1, at + size));
+  }
+  return members;
+}
+
+/** The hexadecimal digits of all ids. */
+function readIds({ ids, idDigits, length }) {
+  if (idDigits === 0) return ids.split(' ');
+  const bytes = atob(ids);
+  let digits = '';
+  for (let at = 0; at < bytes.length; at++) digits += HEX[bytes.charCodeAt(at)];
+  return Array.from({ length }, (_, row) => digits.slice(row * idDigits, (row + 1) * idDigits));
+}
+
+function counters(columns, prefix, row, again) {
+  const packets = columns[prefix + 'Packets'][row];
   const payload = columns[prefix + 'Payload'][row];
-  return [
-    columns[prefix + 'Packets'][row],
-    payload + columns[prefix + 'Headers'][row],
-    payload,
-    payload - columns[prefix + 'Again'][row],
-  ];
+  return { packets, wire: wireBytes(columns, prefix, row), payload, unique: payload - again };
+}
+
+function wireBytes(columns, prefix, row) {
+  return (
+    columns[prefix + 'Payload'][row] + USUAL_HEADERS * columns[prefix + 'Packets'][row] + columns[prefix + 'Headers'][row]
+  );
 }
 
 function endpoint(data, index, port) {
@@ -135,24 +228,20 @@ function endpoint(data, index, port) {
   return { address, port: port < 0 ? null : port, owner: data.owners[owner] };
 }
 
-/** One connection as an object; counters are [packets, wire bytes, payload bytes, unique payload bytes]. */
+/** One connection as an object; times in microseconds, counters in packets and bytes. */
 export function readRow(data, row) {
   const { columns } = data;
+  const [sentAgain, receivedAgain] = data.resent.get(row) ?? [0, 0];
   const connection = {
     id: 'c-' + data.ids[row],
-    protocol: data.protocols[columns.protocol[row]],
+    ...data.kinds[columns.kind[row]],
     client: endpoint(data, columns.client[row], columns.clientPort[row]),
     server: endpoint(data, columns.server[row], columns.serverPort[row]),
-    reason: data.reasons[columns.reason[row]],
     start: data.starts[row],
     duration: columns.duration[row],
-    state: data.states[columns.state[row]],
-    history: data.histories[columns.history[row]],
-    sent: counters(columns, 'sent', row),
-    received: counters(columns, 'received', row),
+    sent: counters(columns, 'sent', row, sentAgain),
+    received: counters(columns, 'received', row, receivedAgain),
     rtt: columns.rtt[row] - 1,
-    icmp: data.icmp[row] ?? null,
-    countedAt: data.points[columns.counted[row]],
   };
   connection.hops = data.paths[columns.path[row]].map((shape, index) =>
     readHop(data, connection, data.shapes[shape], data.firstHop[row] + index),
@@ -161,23 +250,16 @@ export function readRow(data, row) {
 }
 
 function readHop(data, connection, shape, at) {
-  const [point, encapsulation, vlans, clientTtl, serverTtl, nflog, overhead] = shape;
-  const other = data.others[at];
-  const plus = ([packets, wire, payload, unique]) => [packets, wire + overhead * packets, payload, unique];
+  const other = data.otherHops.get(at);
+  const [state, morePackets, morePayload, moreBack, morePayloadBack] = other ?? [-1, 0, 0, 0, 0];
+  const { sent, received } = connection;
   return {
-    point: data.points[point],
-    encapsulation,
-    vlans,
-    clientTtl,
-    serverTtl,
-    nflog,
-    start: data.hops[at * 3],
-    end: connection.duration + data.hops[at * 3 + 1],
-    rtt: data.hops[at * 3 + 2] - 1,
-    state: other ? data.states[other[0]] : connection.state,
-    history: other ? data.histories[other[1]] : connection.history,
-    sent: other ? other.slice(2, 6) : plus(connection.sent),
-    received: other ? other.slice(6, 10) : plus(connection.received),
+    ...shape,
+    start: data.columns.hopStart[at],
+    rtt: connection.rtt + data.columns.hopRtt[at],
+    state: data.texts[state] ?? connection.state,
+    sent: { packets: sent.packets + morePackets, payload: sent.payload + morePayload },
+    received: { packets: received.packets + moreBack, payload: received.payload + morePayloadBack },
   };
 }
 
@@ -253,7 +335,7 @@ function naming(end) {
 function doubtHtml(owner) {
   if (owner.confidence === 'observed') return '';
   const why = escapeHtml(`${owner.confidence}: ${owner.reason}`);
-  return `<span class="why" tabindex="0" role="note" aria-label="${why}" data-why="${why}">?</span>`;
+  return `<span class="why" tabindex="0" role="note" aria-label="${why}">?</span>`;
 }
 
 /** A client's port means little and stands with its address, a server's says what it is. */
@@ -294,8 +376,8 @@ export function rowHtml(data, connection) {
     `<td class="server">${endpointHtml(connection.server, true)}</td>` +
     `<td class="outcome">${stateHtml(connection.protocol, connection.state)}<small>${escapeHtml(connection.protocol)} · ${hops}</small></td>` +
     `<td class="n duration">${formatDuration(connection.duration)}</td>` +
-    `<td class="n sent">${formatBytes(connection.sent[1])}</td>` +
-    `<td class="n received">${formatBytes(connection.received[1])}</td></tr>`
+    `<td class="n sent">${formatBytes(connection.sent.wire)}</td>` +
+    `<td class="n received">${formatBytes(connection.received.wire)}</td></tr>`
   );
 }
 
@@ -325,8 +407,8 @@ function hopHtml(connection, hop, number) {
     escapeHtml(hop.point) + nflog + state,
     escapeHtml(around),
     (hop.start < 0 ? '' : '+') + formatDuration(hop.start),
-    `${formatCount(hop.sent[0])} / ${formatCount(hop.received[0])}`,
-    `${formatBytes(hop.sent[2])} / ${formatBytes(hop.received[2])}`,
+    `${formatCount(hop.sent.packets)} / ${formatCount(hop.received.packets)}`,
+    `${formatBytes(hop.sent.payload)} / ${formatBytes(hop.received.payload)}`,
     hop.rtt < 0 ? '–' : formatDuration(hop.rtt),
     ttl,
   ];
@@ -346,8 +428,8 @@ const CLIENT_REASONS = {
 };
 
 function connectionFacts(connection) {
-  const [, , , sentence] = stateOf(connection.protocol, connection.state);
-  const again = [connection.sent, connection.received].map(([, , payload, unique]) => payload - unique);
+  const [, , , sentence] = connection.outcome;
+  const again = [connection.sent, connection.received].map(({ payload, unique }) => payload - unique);
   const facts = [
     sentence,
     connection.rtt >= 0 && `Handshake round trip ${formatDuration(connection.rtt)}.`,
@@ -401,15 +483,14 @@ const SORT_KEYS = {
   start: (data) => data.starts,
   client: (data) => sortTexts(data, data.columns.client, data.columns.clientPort),
   server: (data) => sortTexts(data, data.columns.server, data.columns.serverPort),
-  outcome: (data) => everyRow(data, (row) => stateOf(protocolAt(data, row), stateAt(data, row)).slice(0, 3).join(' ')),
+  outcome: (data) => everyRow(data, (row) => kindAt(data, row).outcome.slice(0, 3).join(' ')),
   duration: (data) => data.columns.duration,
-  sent: (data) => everyRow(data, (row) => data.columns.sentPayload[row] + data.columns.sentHeaders[row]),
-  received: (data) => everyRow(data, (row) => data.columns.receivedPayload[row] + data.columns.receivedHeaders[row]),
+  sent: (data) => everyRow(data, (row) => wireBytes(data.columns, 'sent', row)),
+  received: (data) => everyRow(data, (row) => wireBytes(data.columns, 'received', row)),
 };
 
 const everyRow = (data, value) => Array.from({ length: data.length }, (_, row) => value(row));
-const protocolAt = (data, row) => data.protocols[data.columns.protocol[row]];
-const stateAt = (data, row) => data.states[data.columns.state[row]];
+const kindAt = (data, row) => data.kinds[data.columns.kind[row]];
 
 function endpointText(data, index) {
   const [address, owner] = data.endpoints[index];
@@ -440,9 +521,9 @@ function searchTexts(data) {
     [
       withPort(ends[columns.client[row]], columns.clientPort[row]),
       withPort(ends[columns.server[row]], columns.serverPort[row]),
-      protocolAt(data, row),
-      stateAt(data, row),
-      stateOf(protocolAt(data, row), stateAt(data, row))[2],
+      kindAt(data, row).protocol,
+      kindAt(data, row).state,
+      kindAt(data, row).outcome[2],
       'c-' + data.ids[row],
     ]
       .join('  ')
@@ -460,8 +541,8 @@ export function rowFilter(data, { text, namespace, protocol, state }) {
     (namespace === '' ||
       namespaceOf(columns.client[row]) === namespace ||
       namespaceOf(columns.server[row]) === namespace) &&
-    (protocol === '' || protocolAt(data, row) === protocol) &&
-    (state === '' || stateOf(protocolAt(data, row), stateAt(data, row))[0] === state) &&
+    (protocol === '' || kindAt(data, row).protocol === protocol) &&
+    (state === '' || kindAt(data, row).outcome[0] === state) &&
     words.every((word) => texts[row].includes(word));
 }
 

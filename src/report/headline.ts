@@ -5,7 +5,13 @@
  * A capture shows what passed it, not what happened: an unanswered SYN is "not answered in this capture". Findings will
  * take the lead over these sentences where there are any.
  */
-import { isFailed, type Connection, type ConnectionTable, type ReportDocument } from '../model/document.js';
+import {
+  isFailed,
+  type Connection,
+  type ConnectionTable,
+  type ReportDocument,
+  type ReportSummary,
+} from '../model/document.js';
 import type { Owner } from '../model/owner.js';
 import { counted, formatBytes, formatCount, formatDuration, formatShare } from './figures.js';
 import { WorkloadNames, fullName, partyOf, serverPartyOf } from './naming.js';
@@ -46,51 +52,73 @@ export function plainSentence(sentence: Sentence): string {
   return sentence.map((phrase) => phrase.text).join('');
 }
 
-/** What is in the document, in sentences. */
-export function describeContents(document: ReportDocument): Headline {
+/** What is in the document, in sentences. `failures`: those of its connections, where somebody has gone through them already. */
+export function describeContents(
+  document: ReportDocument,
+  failures: readonly FailedAttempts[] = hasFailures(document) ? findFailures(document.connections) : [],
+): Headline {
   const { totals, captures } = document.summary;
   if (totals.packets === 0 && totals.connections === 0) {
     return { tone: 'empty', lead: [plain(`No packets in ${counted(captures.length, 'capture')}.`)], sentences: [] };
   }
-  const failures = findFailures(document.connections);
   const traffic = describeTraffic(document);
-  if (failures.length === 0) {
-    return { tone: 'quiet', lead: describeSize(document, true), sentences: [...traffic, ...describeResets(document)] };
+  const resets = describeResets(document);
+  const size = describeSize(document);
+  if (failures.length > 0) {
+    const isWhole = document.connections.length >= totals.selectedConnections;
+    const [worst = [], ...others] = failures.slice(0, FAILURES_TOLD).map((group) => describeFailure(group, isWhole));
+    const more = describeMoreFailures(failures.slice(FAILURES_TOLD));
+    return { tone: 'failures', lead: worst, sentences: [...others, ...more, ...resets, ...traffic, size] };
   }
-  const [worst, ...others] = failures.map(describeFailure);
-  return {
-    tone: 'failures',
-    lead: worst ?? [],
-    sentences: [
-      ...others.slice(0, FAILURES_TOLD - 1),
-      ...describeMoreFailures(failures),
-      ...describeResets(document),
-      ...traffic,
-      describeSize(document, false),
-    ],
-  };
+  if (hasFailures(document) && totals.selectedConnections === totals.connections) {
+    return { tone: 'failures', lead: describeUnshownFailures(document), sentences: [...resets, ...traffic, size] };
+  }
+  return { tone: 'quiet', lead: size, sentences: [...traffic, ...resets] };
+}
+
+/** True if any connection of the captures failed, be it selected or not. */
+export function hasFailures({ summary }: ReportDocument): boolean {
+  return failedConnections(summary) > 0;
+}
+
+function failedConnections({ totals }: ReportSummary): number {
+  return Object.entries(totals.connectionsByState).reduce(
+    (total, [state, count]) => total + (isFailed('TCP', state) ? count : 0),
+    0,
+  );
 }
 
 /** Groups of attempts with failures, those with the most failures first. TCP only. */
 export function findFailures(connections: ConnectionTable): FailedAttempts[] {
-  const names = new PartyNames();
-  const groups = new Map<string, { -readonly [Member in keyof FailedAttempts]: FailedAttempts[Member] }>();
-  for (let index = 0; index < connections.length; index++) {
-    const connection = connections.row(index);
-    if (connection.protocol !== 'TCP') continue;
-    const client = names.client(connection);
-    const server = names.server(connection);
+  const attempts = new AttemptGroups();
+  for (let index = 0; index < connections.length; index++) attempts.add(connections.row(index));
+  return attempts.failures();
+}
+
+/** Groups connections by client, server and port while somebody goes through them. */
+export class AttemptGroups {
+  private readonly names = new PartyNames();
+  private readonly groups = new Map<string, { -readonly [Member in keyof FailedAttempts]: FailedAttempts[Member] }>();
+
+  add(connection: Connection): void {
+    if (connection.protocol !== 'TCP') return;
+    const client = this.names.client(connection);
+    const server = this.names.server(connection);
     const key = `${client}\n${server}`;
-    let group = groups.get(key);
-    if (group === undefined) groups.set(key, (group = { client, server, attempts: 0, failed: 0, refused: 0 }));
+    let group = this.groups.get(key);
+    if (group === undefined) this.groups.set(key, (group = { client, server, attempts: 0, failed: 0, refused: 0 }));
     group.attempts++;
-    if (!isFailed(connection.protocol, connection.state)) continue;
+    if (!isFailed(connection.protocol, connection.state)) return;
     group.failed++;
     if (connection.state === 'REJ') group.refused++;
   }
-  return [...groups.values()]
-    .filter((group) => group.failed > 0)
-    .sort((a, b) => b.failed - a.failed || compare(a.client, b.client) || compare(a.server, b.server));
+
+  /** Those of which some failed, the most failures first. */
+  failures(): FailedAttempts[] {
+    return [...this.groups.values()]
+      .filter((group) => group.failed > 0)
+      .sort((a, b) => b.failed - a.failed || compare(a.client, b.client) || compare(a.server, b.server));
+  }
 }
 
 /** Names of parties, made once per owner: rows are many, owners are few. */
@@ -120,12 +148,14 @@ class PartyNames {
   }
 }
 
-function describeFailure(group: FailedAttempts): Sentence {
+/** If not all connections are there (`isWhole`), others of the group may have been set up: then no share is told. */
+function describeFailure(group: FailedAttempts, isWhole: boolean): Sentence {
   const { client, server, attempts, failed, refused } = group;
-  if (failed < attempts) {
+  if (failed < attempts || !isWhole) {
+    const share = isWhole ? `${formatCount(failed)} of ${formatCount(attempts)}` : formatCount(failed);
     return [
-      strong(`${formatCount(failed)} of ${formatCount(attempts)}`),
-      plain(' connection attempts from '),
+      strong(share),
+      plain(` connection ${failed === 1 && !isWhole ? 'attempt' : 'attempts'} from `),
       strong(client),
       plain(' to '),
       strong(server),
@@ -149,12 +179,20 @@ function outcomes(unanswered: number, refused: number): string {
   return parts.join(', ');
 }
 
-function describeMoreFailures(failures: readonly FailedAttempts[]): Sentence[] {
-  const rest = failures.slice(FAILURES_TOLD);
+function describeMoreFailures(rest: readonly FailedAttempts[]): Sentence[] {
   if (rest.length === 0) return [];
   const attempts = rest.reduce((total, group) => total + group.failed, 0);
   const failed = counted(attempts, 'more connection attempt');
   return [[plain(`${failed} failed between ${counted(rest.length, 'other pair')}.`)]];
+}
+
+/** `--top` keeps the connections with the most bytes, and those that failed have few. */
+function describeUnshownFailures({ summary, connections }: ReportDocument): Sentence {
+  const shown = `${formatCount(connections.length)} connections`;
+  return [
+    strong(counted(failedConnections(summary), 'connection attempt')),
+    plain(` failed; none of them is among the ${shown} of this report.`),
+  ];
 }
 
 function describeResets(document: ReportDocument): Sentence[] {
@@ -180,8 +218,8 @@ function describeTraffic(document: ReportDocument): Sentence[] {
   return [[plain(pairs.length > 1 ? 'Most traffic: ' : 'All traffic: '), ...told, plain('.')]];
 }
 
-/** How much there is; with `isHealthy` it says that nothing failed, where something could have. */
-function describeSize(document: ReportDocument, isHealthy: boolean): Sentence {
+/** How much there is, and that nothing failed, where something could have. */
+function describeSize(document: ReportDocument): Sentence {
   const { totals, endpoints, time } = document.summary;
   const protocols = Object.entries(totals.connectionsByProtocol)
     .sort(([a, x], [b, y]) => y - x || compare(a, b))
@@ -190,7 +228,8 @@ function describeSize(document: ReportDocument, isHealthy: boolean): Sentence {
   const mixture = protocols.length > 1 ? ` (${protocols.join(', ')})` : '';
   const within = time === null ? '' : ` within ${formatDuration(time.durationNs / 1000)}`;
   const where = namespaces.size === 0 ? '' : ` in ${counted(namespaces.size, 'namespace')}`;
-  const health = isHealthy && totals.connectionsByProtocol['TCP'] !== undefined ? '; no attempt failed' : '';
+  const isHealthy = totals.connectionsByProtocol['TCP'] !== undefined && !hasFailures(document);
+  const health = isHealthy ? '; no attempt failed' : '';
   return [
     strong(counted(totals.connections, 'connection')),
     plain(`${mixture} between ${counted(endpoints.workloads.length, 'party', 'parties')}${where}${within}${health}.`),

@@ -8,7 +8,7 @@ import type { Environment } from '../../src/cli/environment.js';
 import { run } from '../../src/cli/run.js';
 import type { Services } from '../../src/cli/services.js';
 import { writeReport } from '../../src/report/index.js';
-import { minimalDocument } from '../report/build-document.js';
+import { minimalDocument } from '../report/documents/plain.js';
 
 /** A stream that keeps what is written, and can be a terminal. */
 export class RememberingStream extends Writable {

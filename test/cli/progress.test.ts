@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { EngineEvent } from '../../src/base/events.js';
 import { ProgressDisplay } from '../../src/cli/progress.js';
-import { minimalDocument } from '../report/build-document.js';
+import { minimalDocument } from '../report/documents/plain.js';
 import { analyzing, Bench, RememberingStream } from './harness.js';
 
 function display(columns = 80) {

@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { DEFAULT_MAX_FLOWS } from '../../src/cli/options.js';
 import { VERSION } from '../../src/base/version.js';
 import { PodtrailError } from '../../src/base/errors.js';
-import { buildSummary, minimalDocument, tableOf } from '../report/build-document.js';
+import { buildSummary, tableOf } from '../report/documents/build.js';
+import { minimalDocument } from '../report/documents/plain.js';
 import { analyzing, Bench, RememberingStream, servicesOf, systemError } from './harness.js';
 
 let bench: Bench;
@@ -120,6 +121,7 @@ describe('what the analysis is asked for', () => {
         vxlanPorts: [],
         maxFlows: DEFAULT_MAX_FLOWS,
         workers: 2,
+        leastBytesPerWorker: 32 * 1024 * 1024,
         selection: { namespaces: [], pods: [], since: null, until: null, top: null },
         options: [],
       },
@@ -145,6 +147,7 @@ describe('what the analysis is asked for', () => {
       vxlanPorts: [8473],
       maxFlows: 1000,
       workers: 1,
+      leastBytesPerWorker: 0,
       selection: {
         namespaces: ['shop', 'other'],
         pods: ['shop/web*', 'db'],

@@ -5,19 +5,11 @@ import { countColumns } from './column-count.js';
 import { summaryText, type SummaryOptions } from '../../src/cli/summary.js';
 import { textWidth } from '../../src/cli/text.js';
 import type { ReportDocument } from '../../src/model/document.js';
-import {
-  buildConnection,
-  buildCounters,
-  buildEndpoint,
-  buildOwner,
-  buildSummary,
-  documentOf,
-  emptyDocument,
-  hostileDocument,
-  minimalDocument,
-  nobody,
-  richDocument,
-} from '../report/build-document.js';
+import { buildConnection, buildCounters, buildEndpoint, buildOwner, buildSummary, nobody } from '../report/documents/build.js';
+import { hostileDocument } from '../report/documents/hostile.js';
+import { emptyDocument, minimalDocument } from '../report/documents/plain.js';
+import { richDocument } from '../report/documents/shop.js';
+import { documentOf } from '../report/documents/totals.js';
 
 const PLAIN: SummaryOptions = { columns: 80, color: false, timeZone: 'UTC', rows: null };
 

@@ -7,7 +7,9 @@ import axe from 'axe-core';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import type { ReportDocument } from '../../src/model/document.js';
-import { hostileDocument, richDocument, rowsOf } from './build-document.js';
+import { rowsOf } from './documents/build.js';
+import { hostileDocument } from './documents/hostile.js';
+import { richDocument } from './documents/shop.js';
 import { write } from './write.js';
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>

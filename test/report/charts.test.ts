@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { MOST_NODES, buildServiceGraph } from '../../src/report/charts/service-graph.js';
 import { NODE_HEIGHT, layOutServices } from '../../src/report/charts/service-layout.js';
 import type { ReportSummary, WorkloadPair, WorkloadTotals } from '../../src/model/document.js';
-import { buildSummary, richDocument } from './build-document.js';
+import { buildSummary } from './documents/build.js';
+import { richDocument } from './documents/shop.js';
 import { all, one, parseHtml } from './dom.js';
 import { write } from './write.js';
 

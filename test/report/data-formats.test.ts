@@ -3,19 +3,11 @@ import fc from 'fast-check';
 import { FORMATS, formatOf, writeReport, type WriteOptions } from '../../src/report/index.js';
 import { CONNECTION_COLUMNS, FLOW_COLUMNS } from '../../src/report/csv-columns.js';
 import type { Connection, ReportDocument } from '../../src/model/document.js';
-import {
-  buildConnection,
-  buildCounters,
-  buildEndpoint,
-  buildHop,
-  buildOwner,
-  documentOf,
-  emptyDocument,
-  hostileDocument,
-  minimalDocument,
-  richDocument,
-  rowsOf,
-} from './build-document.js';
+import { buildConnection, buildCounters, buildEndpoint, buildHop, buildOwner, rowsOf } from './documents/build.js';
+import { hostileDocument } from './documents/hostile.js';
+import { emptyDocument, minimalDocument } from './documents/plain.js';
+import { richDocument } from './documents/shop.js';
+import { documentOf } from './documents/totals.js';
 import { readCsv } from './csv-reader.js';
 import { problemsOf } from './schema.js';
 import { write } from './write.js';

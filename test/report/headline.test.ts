@@ -2,15 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { describeContents, findFailures, plainSentence } from '../../src/report/headline.js';
 import type { Connection, ReportDocument } from '../../src/model/document.js';
 import type { Owner } from '../../src/model/owner.js';
-import {
-  buildConnection,
-  buildEndpoint,
-  buildOwner,
-  documentOf,
-  emptyDocument,
-  minimalDocument,
-  nobody,
-} from './build-document.js';
+import { buildConnection, buildEndpoint, buildOwner, nobody, tableOf } from './documents/build.js';
+import { emptyDocument, minimalDocument } from './documents/plain.js';
+import { documentOf } from './documents/totals.js';
 
 const frontend = buildOwner({ name: 'frontend-1', workload: { kind: 'Deployment', name: 'frontend' } });
 const database = buildOwner({ name: 'database-0', workload: { kind: 'StatefulSet', name: 'database' } });
@@ -90,6 +84,41 @@ describe('describeContents', () => {
       'All traffic: shop/frontend → shop/database (8.84 kB, 100 %).',
       '1 connection was set up and then reset.',
     ]);
+  });
+
+  describe('of a part of the connections', () => {
+    const rows = [
+      ...times(2, () => attempt('S0', frontend, database)),
+      ...times(3, () => attempt('SF', frontend, database)),
+      ...times(4, () => attempt('SF', database, frontend)),
+    ];
+    /** The first `shown` rows of a document that had `selected` to choose from. */
+    const part = (shown: readonly Connection[], selected = rows.length): ReportDocument => {
+      const { summary } = documentOf(rows);
+      return {
+        summary: { ...summary, totals: { ...summary.totals, selectedConnections: selected } },
+        connections: tableOf(shown),
+      };
+    };
+
+    test('tells no share of attempts, for others may have been set up', () => {
+      const [first] = sentences(part(rows.slice(0, 2)));
+      expect(first).toBe('2 connection attempts from shop/frontend to shop/database:5432 failed (2 not answered).');
+    });
+
+    test('says that attempts failed though none of them is shown', () => {
+      const document = part(rows.slice(5));
+      expect(describeContents(document).tone).toBe('failures');
+      expect(sentences(document)[0]).toBe(
+        '2 connection attempts failed; none of them is among the 4 connections of this report.',
+      );
+    });
+
+    test('is quiet on failures that were not asked for, and does not deny them', () => {
+      const document = part(rows.slice(5), 4);
+      expect(describeContents(document).tone).toBe('quiet');
+      expect(sentences(document).join(' ')).not.toContain('failed');
+    });
   });
 
   test('UDP that nobody answers is not a failed connection', () => {

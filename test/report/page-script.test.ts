@@ -7,7 +7,8 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Connection, DirectionCounters, Hop } from '../../src/model/document.js';
 import * as figures from '../../src/report/figures.js';
-import { encodePageData } from '../../src/report/html/page-data.js';
+import { packNumbers } from '../../src/report/html/pack-numbers.js';
+import { PageDataEncoder, type PageData } from '../../src/report/html/page-data.js';
 import { loadPageScript } from '../../src/report/templates.js';
 import { TimeZone } from '../../src/report/zone.js';
 import {
@@ -17,12 +18,16 @@ import {
   buildHop,
   buildSummary,
   nobody,
-  richDocument,
   rowsOf,
-  tableOf,
-} from './build-document.js';
+} from './documents/build.js';
+import { richDocument } from './documents/shop.js';
 
-type Counters = [packets: number, wireBytes: number, payloadBytes: number, uniquePayloadBytes: number];
+interface Counters {
+  packets: number;
+  wire: number;
+  payload: number;
+  unique: number;
+}
 
 interface Row {
   id: string;
@@ -38,9 +43,10 @@ interface Row {
   rtt: number;
   icmp: [number, number] | null;
   countedAt: string;
-  hops: (Pick<Row, 'start' | 'state' | 'history' | 'sent' | 'received' | 'rtt'> & {
+  hops: (Pick<Row, 'start' | 'state' | 'rtt'> & {
+    sent: Pick<Counters, 'packets' | 'payload'>;
+    received: Pick<Counters, 'packets' | 'payload'>;
     point: string;
-    end: number;
     encapsulation: string;
     vlans: string;
     clientTtl: number | null;
@@ -50,6 +56,7 @@ interface Row {
 }
 
 interface Script {
+  unpackNumbers(text: string): number[];
   prepare(data: unknown): object;
   readRow(data: object, row: number): Row;
   dateAndTime(data: object, microseconds: number): [string, string];
@@ -71,6 +78,7 @@ beforeAll(async () => {
 });
 
 const MICROSECOND = 1000;
+const LARGEST = 2n ** 52n - 1n;
 
 function microsecondsAfter(origin: string, time: string): number {
   const nanoseconds = (text: string): bigint =>
@@ -79,17 +87,22 @@ function microsecondsAfter(origin: string, time: string): number {
   return Number(whole(time) - whole(origin));
 }
 
-function countersOf(counters: DirectionCounters): Counters {
-  return [counters.packets, counters.wireBytes, counters.payloadBytes, counters.uniquePayloadBytes];
+function countersOf({ packets, wireBytes, payloadBytes, uniquePayloadBytes }: DirectionCounters): Counters {
+  return { packets, wire: wireBytes, payload: payloadBytes, unique: uniquePayloadBytes };
 }
 
 const VANTAGE_POINTS = richDocument({ connections: 1 }).summary.vantagePoints;
 const ORIGIN = '2026-11-23T14:02:07.100000000Z';
 
+function encode(rows: readonly Connection[], origin: string, zone: TimeZone): PageData {
+  const encoder = new PageDataEncoder(buildSummary({ vantagePoints: VANTAGE_POINTS }), origin);
+  for (const row of rows) encoder.add(row);
+  return encoder.finish(zone, false);
+}
+
 /** The rows as the page's script gets them; they need not be sorted for that. */
 function prepared(rows: readonly Connection[], timeZone = 'UTC'): { data: object; rows: readonly Connection[] } {
-  const document = { summary: buildSummary({ vantagePoints: VANTAGE_POINTS }), connections: tableOf(rows) };
-  const encoded = encodePageData(document, new TimeZone(timeZone, 0, 2_000_000_000), false, ORIGIN);
+  const encoded = encode(rows, ORIGIN, new TimeZone(timeZone, 0, 2_000_000_000));
   return { data: script.prepare(JSON.parse(JSON.stringify(encoded))), rows };
 }
 
@@ -171,12 +184,11 @@ describe('the page’s data', () => {
           row.hops.forEach((one, at) => {
             expect(read.hops[at]).toMatchObject({
               start: microsecondsAfter(row.start, one.start),
-              end: microsecondsAfter(row.start, one.end),
               vlans: one.vlans.join(', '),
               state: one.state,
-              history: one.history,
-              sent: countersOf(one.clientToServer),
-              received: countersOf(one.serverToClient),
+              sent: { packets: one.clientToServer.packets, payload: one.clientToServer.payloadBytes },
+              received: { packets: one.serverToClient.packets, payload: one.serverToClient.payloadBytes },
+              rtt: one.handshakeRttNs === null ? -1 : Math.round(one.handshakeRttNs / MICROSECOND),
               clientTtl: one.clientTtl,
               serverTtl: one.serverTtl,
             });
@@ -186,11 +198,54 @@ describe('the page’s data', () => {
     );
   });
 
+  test.each([
+    ['of one length', ['c-0123456789ab', 'c-ffffffff0000']],
+    ['of several lengths', ['c-01234567', 'c-0123456789']],
+    ['of an odd length', ['c-012345678', 'c-00000000f']],
+  ])('keeps ids %s', (_, ids) => {
+    const { data } = prepared(ids.map((id) => buildConnection({ id })));
+    expect(ids.map((_id, row) => script.readRow(data, row).id)).toEqual(ids);
+  });
+
   test('what is usual takes little room', () => {
     const document = richDocument({ connections: 500 });
-    const encoded = encodePageData(document, new TimeZone('UTC', 0, 0), false, document.summary.time?.start ?? '');
-    expect(encoded.others).toEqual({});
-    expect(JSON.stringify(encoded).length / 500).toBeLessThan(170);
+    const encoded = encode(rowsOf(document), document.summary.time?.start ?? '', new TimeZone('UTC', 0, 0));
+    expect(encoded.columns.otherHops).toBe('');
+    expect(JSON.stringify(encoded).length / 500).toBeLessThan(120);
+  });
+});
+
+describe('packed numbers', () => {
+  test.each([
+    // As in source maps: https://tc39.es/ecma426/#sec-base64-vlq
+    [[0], 'A'],
+    [[1, -1], 'CD'],
+    [[15, 16], 'egB'],
+    [[-16], 'hB'],
+    [[0, 0, 7, 5], 'AAOK'],
+    [[1_000_000], 'gkh9B'],
+  ])('%j are %s', (numbers, text) => {
+    expect(packNumbers(numbers)).toBe(text);
+    expect(script.unpackNumbers(text)).toEqual(numbers);
+  });
+
+  test('read back as they were up to 2^52', () => {
+    const number = fc.oneof(
+      fc.integer({ min: -100, max: 100 }),
+      fc.integer(),
+      fc.bigInt(-LARGEST, LARGEST).map(Number),
+    );
+    fc.assert(
+      fc.property(fc.array(number), (numbers) => {
+        expect(script.unpackNumbers(packNumbers(numbers))).toEqual(numbers.map((one) => one + 0));
+      }),
+    );
+  });
+
+  test('beyond that end at the largest', () => {
+    const largest = Number(LARGEST);
+    const numbers = [largest + 1, -1e300, Infinity];
+    expect(script.unpackNumbers(packNumbers(numbers))).toEqual([largest, -largest, largest]);
   });
 });
 

@@ -1,7 +1,7 @@
 /** Writes a document in a format and returns the text. */
 import type { ReportDocument } from '../../src/model/document.js';
 import { writeReport, type FormatName, type WriteOptions } from '../../src/report/index.js';
-import { collect } from './build-document.js';
+import { collect } from './documents/collect.js';
 
 export async function write(
   format: FormatName,

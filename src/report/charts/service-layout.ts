@@ -6,7 +6,7 @@
  * columns one after the other. Boxes are moved, and nodes sorted by their neighbours, while that makes the edges shorter. No
  * forces, no randomness: the same graph gives the same picture.
  */
-import type { GraphEdge, GraphNode, ServiceGraph } from './service-graph.js';
+import type { GraphBox, GraphNode, ServiceGraph } from './service-graph.js';
 
 export const NODE_HEIGHT = 40;
 const NODE_GAP = 14;
@@ -46,49 +46,149 @@ export interface ServiceLayout {
 
 /** Places the graph into a drawing of the given width; its height follows. */
 export function layOutServices(graph: ServiceGraph, width: number): ServiceLayout {
-  const columns = assignColumns(graph);
-  const columnCount = Math.max(...columns.values(), 0) + 1;
-  const inner = width - 2 * BOX_PADDING;
-  const nodeWidth = Math.min(MOST_NODE_WIDTH, Math.floor((inner + LEAST_COLUMN_GAP) / columnCount - LEAST_COLUMN_GAP));
-  const pitch = Math.min(MOST_COLUMN_PITCH, (inner - nodeWidth) / Math.max(1, columnCount - 1));
-  const left = (width - (columnCount - 1) * pitch - nodeWidth) / 2;
-  const neighbours = neighboursOf(graph);
-  const placing: Placing = { graph, columns, columnCount, pitch, nodeWidth, left, width, neighbours };
-  let best = place(placing, orderBoxes(placing, initialBoxes(graph)));
+  const grid = layOutGrid(graph, width);
+  const springs = new Springs(graph);
+  let best = orderBlocks(grid, springs, initialBlocks(graph, grid));
+  let least = springs.cost(grid, best);
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
-    const next = place(placing, pullNodes(placing, best));
-    if (cost(graph, next.layout) >= cost(graph, best.layout)) break;
-    best = next;
+    const next = pullNodes(grid, springs, best);
+    const cost = springs.cost(grid, next);
+    if (cost >= least) break;
+    [best, least] = [next, cost];
   }
-  return best.layout;
+  return place(grid, best);
 }
 
-interface Placing {
-  readonly graph: ServiceGraph;
+/** The columns, and which node stands in which. */
+interface Grid {
   readonly columns: ReadonlyMap<string, number>;
   readonly columnCount: number;
   readonly pitch: number;
   readonly nodeWidth: number;
   readonly left: number;
   readonly width: number;
-  readonly neighbours: ReadonlyMap<string, readonly string[]>;
 }
 
-/** A box with its nodes in the order in which they are stacked. */
-interface BoxOrder {
-  readonly key: string;
-  readonly label: string;
-  readonly kind: string;
+/** A box with its nodes in the order in which they are stacked, and what follows from that. */
+interface Block {
+  readonly box: GraphBox;
   readonly nodes: readonly GraphNode[];
+  /** How far each node stands below the box's top. */
+  readonly offsets: readonly number[];
+  readonly firstColumn: number;
+  readonly lastColumn: number;
+  readonly height: number;
 }
 
-interface Placement {
-  readonly order: readonly BoxOrder[];
-  readonly layout: ServiceLayout;
+function layOutGrid(graph: ServiceGraph, width: number): Grid {
+  const columns = assignColumns(graph);
+  const columnCount = Math.max(...columns.values(), 0) + 1;
+  const inner = width - 2 * BOX_PADDING;
+  const nodeWidth = Math.min(MOST_NODE_WIDTH, Math.floor((inner + LEAST_COLUMN_GAP) / columnCount - LEAST_COLUMN_GAP));
+  const pitch = Math.min(MOST_COLUMN_PITCH, (inner - nodeWidth) / Math.max(1, columnCount - 1));
+  const left = (width - (columnCount - 1) * pitch - nodeWidth) / 2;
+  return { columns, columnCount, pitch, nodeWidth, left, width };
 }
 
-function initialBoxes(graph: ServiceGraph): BoxOrder[] {
-  return graph.boxes.map((box) => ({ ...box, nodes: graph.nodes.filter((node) => node.box === box.key) }));
+function initialBlocks(graph: ServiceGraph, grid: Grid): Block[] {
+  return graph.boxes.map((box) =>
+    stack(
+      grid,
+      box,
+      graph.nodes.filter((node) => node.box === box.key),
+    ),
+  );
+}
+
+/** Stacks the nodes of a box, each column centred. */
+function stack({ columns }: Grid, box: GraphBox, nodes: readonly GraphNode[]): Block {
+  const columnOf = nodes.map((node) => columns.get(node.key) ?? 0);
+  const counts = new Map<number, number>();
+  for (const column of columnOf) counts.set(column, (counts.get(column) ?? 0) + 1);
+  const tallest = Math.max(...[...counts.values()].map(stackHeight));
+  const placed = new Map<number, number>();
+  const offsets = columnOf.map((column) => {
+    const index = placed.get(column) ?? 0;
+    placed.set(column, index + 1);
+    return BOX_TITLE + (tallest - stackHeight(counts.get(column) ?? 0)) / 2 + index * (NODE_HEIGHT + NODE_GAP);
+  });
+  const [firstColumn, lastColumn] = [Math.min(...columnOf), Math.max(...columnOf)];
+  return { box, nodes, offsets, firstColumn, lastColumn, height: BOX_TITLE + tallest + BOX_PADDING };
+}
+
+function stackHeight(count: number): number {
+  return count * NODE_HEIGHT + (count - 1) * NODE_GAP;
+}
+
+/** What pulls nodes to one height: the edges, by the indexes of their ends. Made for being asked thousands of times. */
+class Springs {
+  /** Where each node stood when the cost was last asked for, by its index in the graph. */
+  readonly heights: Float64Array;
+  private readonly indexes: ReadonlyMap<string, number>;
+  private readonly neighbours: readonly (readonly number[])[];
+  private readonly ends: Int32Array;
+  private readonly weights: Float64Array;
+  private readonly heightWeight: number;
+
+  constructor(graph: ServiceGraph) {
+    const indexes = new Map(graph.nodes.map((node, index) => [node.key, index]));
+    const neighbours = graph.nodes.map((): number[] => []);
+    this.heights = new Float64Array(graph.nodes.length);
+    this.ends = new Int32Array(graph.edges.length * 2);
+    this.weights = Float64Array.from(graph.edges, (edge) => (edge.failedConnections > 0 ? 2 : 1));
+    // One long edge more is worth a lower picture.
+    this.heightWeight = 1 + graph.edges.length / HEIGHT_PER_EDGES;
+    graph.edges.forEach((edge, index) => {
+      const [client, server] = [indexes.get(edge.client) ?? 0, indexes.get(edge.server) ?? 0];
+      this.ends.set([client, server], index * 2);
+      neighbours[client]?.push(server);
+      neighbours[server]?.push(client);
+    });
+    this.indexes = indexes;
+    this.neighbours = neighbours;
+  }
+
+  /** How far edges climb, and how high the whole is, with the blocks in this order. */
+  cost(grid: Grid, order: readonly Block[]): number {
+    const { heights, ends, weights } = this;
+    const { tops, height } = drop(grid, order);
+    order.forEach((block, at) => {
+      const top = tops[at] ?? 0;
+      block.nodes.forEach((node, index) => (heights[this.indexOf(node)] = top + (block.offsets[index] ?? 0)));
+    });
+    let cost = height * this.heightWeight;
+    for (let edge = 0; edge < weights.length; edge++) {
+      cost += Math.abs(heights[ends[edge * 2]!]! - heights[ends[edge * 2 + 1]!]!) * weights[edge]!;
+    }
+    return cost;
+  }
+
+  /** Mean height of what the node talks to; its own where it talks to nothing. */
+  pull(node: GraphNode): number {
+    const at = this.indexOf(node);
+    const others = this.neighbours[at] ?? [];
+    if (others.length === 0) return this.heights[at] ?? 0;
+    return others.reduce((total, other) => total + (this.heights[other] ?? 0), 0) / others.length;
+  }
+
+  private indexOf(node: GraphNode): number {
+    return this.indexes.get(node.key) ?? 0;
+  }
+}
+
+/** Drops the blocks onto the columns, one after the other. */
+function drop(
+  { columnCount }: Grid,
+  order: readonly Block[],
+): { readonly tops: readonly number[]; readonly height: number } {
+  const floor = new Array<number>(columnCount).fill(0);
+  const tops = order.map(({ firstColumn, lastColumn, height }) => {
+    let top = 0;
+    for (let column = firstColumn; column <= lastColumn; column++) top = Math.max(top, floor[column] ?? 0);
+    floor.fill(top + height + BOX_GAP, firstColumn, lastColumn + 1);
+    return top;
+  });
+  return { tops, height: Math.max(...floor, BOX_GAP) - BOX_GAP };
 }
 
 /**
@@ -139,18 +239,18 @@ function mostOutgoing(keys: readonly string[], degree: (key: string, end: 'clien
   return keys.reduce((best, key) => (surplus(key) > surplus(best) ? key : best));
 }
 
-/** Moves single boxes to other places while that helps. */
-function orderBoxes(placing: Placing, boxes: readonly BoxOrder[]): BoxOrder[] {
-  let order = [...boxes];
-  let least = cost(placing.graph, place(placing, order).layout);
+/** Moves single blocks to other places while that helps. */
+function orderBlocks(grid: Grid, springs: Springs, blocks: readonly Block[]): Block[] {
+  let order = [...blocks];
+  let least = springs.cost(grid, order);
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
     const before = least;
-    for (const box of boxes) {
-      const others = order.filter((other) => other.key !== box.key);
+    for (const block of blocks) {
+      const others = order.filter((other) => other !== block);
       for (let at = 0; at <= others.length; at++) {
-        const moved = [...others.slice(0, at), box, ...others.slice(at)];
-        const movedCost = cost(placing.graph, place(placing, moved).layout);
-        if (movedCost < least) [order, least] = [moved, movedCost];
+        const moved = [...others.slice(0, at), block, ...others.slice(at)];
+        const cost = springs.cost(grid, moved);
+        if (cost < least) [order, least] = [moved, cost];
       }
     }
     if (least === before) break;
@@ -158,87 +258,45 @@ function orderBoxes(placing: Placing, boxes: readonly BoxOrder[]): BoxOrder[] {
   return order;
 }
 
-/** The same boxes with the nodes of each sorted by where their neighbours stand. */
-function pullNodes({ neighbours }: Placing, { order, layout }: Placement): BoxOrder[] {
-  const heightOf = (key: string): number => layout.nodes.get(key)?.y ?? 0;
-  const pull = ({ key }: GraphNode): number => {
-    const others = neighbours.get(key) ?? [];
-    if (others.length === 0) return heightOf(key);
-    return others.reduce((total, other) => total + heightOf(other), 0) / others.length;
-  };
-  return order.map((box) => {
-    const pulls = new Map(box.nodes.map((node) => [node, pull(node)]));
-    return { ...box, nodes: [...box.nodes].sort((a, b) => (pulls.get(a) ?? 0) - (pulls.get(b) ?? 0)) };
-  });
+/** The same blocks with the nodes of each sorted by where their neighbours stand. */
+function pullNodes(grid: Grid, springs: Springs, order: readonly Block[]): Block[] {
+  springs.cost(grid, order);
+  const pulls = new Map(order.flatMap(({ nodes }) => nodes.map((node) => [node, springs.pull(node)])));
+  return order.map(({ box, nodes }) =>
+    stack(
+      grid,
+      box,
+      [...nodes].sort((a, b) => (pulls.get(a) ?? 0) - (pulls.get(b) ?? 0)),
+    ),
+  );
 }
 
-/** Drops the boxes onto the columns, in order. */
-function place(placing: Placing, order: readonly BoxOrder[]): Placement {
-  const floor = new Array<number>(placing.columnCount).fill(0);
+/** The finished picture. */
+function place(grid: Grid, order: readonly Block[]): ServiceLayout {
+  const { tops, height } = drop(grid, order);
   const nodes = new Map<string, PlacedNode>();
-  const boxes: PlacedBox[] = [];
-  for (const box of order) {
-    const columns = box.nodes.map((node) => placing.columns.get(node.key) ?? 0);
-    const [from, to] = [Math.min(...columns), Math.max(...columns)];
-    const top = Math.max(...floor.slice(from, to + 1));
-    const filled = placeNodes(placing, box, top + BOX_TITLE, nodes);
-    const height = BOX_TITLE + filled + BOX_PADDING;
-    boxes.push({ label: box.label, kind: box.kind, ...span(placing, from, to), y: top, height });
-    floor.fill(top + height + BOX_GAP, from, to + 1);
-  }
-  const height = Math.max(...floor, BOX_GAP) - BOX_GAP;
-  return { order, layout: { width: placing.width, height, nodes, boxes } };
+  const boxes = order.map(
+    ({ box, nodes: stacked, offsets, firstColumn, lastColumn, height: boxHeight }, at): PlacedBox => {
+      const y = tops[at] ?? 0;
+      stacked.forEach((node, index) => {
+        const column = grid.columns.get(node.key) ?? 0;
+        nodes.set(node.key, {
+          ...node,
+          column,
+          isLastColumn: column === grid.columnCount - 1,
+          x: columnX(grid, column),
+          y: y + (offsets[index] ?? 0),
+          width: grid.nodeWidth,
+        });
+      });
+      const x = columnX(grid, firstColumn) - BOX_PADDING;
+      const width = columnX(grid, lastColumn) + grid.nodeWidth + BOX_PADDING - x;
+      return { label: box.label, kind: box.kind, x, y, width, height: boxHeight };
+    },
+  );
+  return { width: grid.width, height, nodes, boxes };
 }
 
-function neighboursOf(graph: ServiceGraph): Map<string, string[]> {
-  const lists = new Map<string, string[]>(graph.nodes.map((node) => [node.key, []]));
-  for (const { client, server } of graph.edges) {
-    lists.get(client)?.push(server);
-    lists.get(server)?.push(client);
-  }
-  return lists;
-}
-
-function span(placing: Placing, from: number, to: number): { readonly x: number; readonly width: number } {
-  const x = columnX(placing, from) - BOX_PADDING;
-  return { x, width: columnX(placing, to) + placing.nodeWidth + BOX_PADDING - x };
-}
-
-function columnX(placing: Placing, column: number): number {
-  return placing.left + column * placing.pitch;
-}
-
-/** Stacks the nodes of a box below `top`; returns the height they fill. */
-function placeNodes(placing: Placing, box: BoxOrder, top: number, nodes: Map<string, PlacedNode>): number {
-  const stacks = new Map<number, GraphNode[]>();
-  for (const node of box.nodes) {
-    const column = placing.columns.get(node.key) ?? 0;
-    stacks.set(column, [...(stacks.get(column) ?? []), node]);
-  }
-  const tallest = Math.max(...[...stacks.values()].map((stack) => stackHeight(stack.length)));
-  for (const [column, stack] of stacks) {
-    const start = top + (tallest - stackHeight(stack.length)) / 2;
-    stack.forEach((node, index) => {
-      const y = start + index * (NODE_HEIGHT + NODE_GAP);
-      const isLastColumn = column === placing.columnCount - 1;
-      nodes.set(node.key, { ...node, column, isLastColumn, x: columnX(placing, column), y, width: placing.nodeWidth });
-    });
-  }
-  return tallest;
-}
-
-function stackHeight(count: number): number {
-  return count * NODE_HEIGHT + (count - 1) * NODE_GAP;
-}
-
-/** How far edges climb, and how high the whole is: one long edge more is worth a lower picture. */
-function cost(graph: ServiceGraph, layout: ServiceLayout): number {
-  const heightWeight = 1 + graph.edges.length / HEIGHT_PER_EDGES;
-  return graph.edges.reduce((total, edge) => total + climb(edge, layout), layout.height * heightWeight);
-}
-
-function climb(edge: GraphEdge, layout: ServiceLayout): number {
-  const [client, server] = [layout.nodes.get(edge.client), layout.nodes.get(edge.server)];
-  if (client === undefined || server === undefined) return 0;
-  return Math.abs(client.y - server.y) * (edge.failedConnections > 0 ? 2 : 1);
+function columnX(grid: Grid, column: number): number {
+  return grid.left + column * grid.pitch;
 }

@@ -1,7 +1,7 @@
 /** The table of connections: the first rows as markup, all of them as data for the page's script. */
 import { formatCount } from '../figures.js';
-import { encodePageData, type PageData } from './page-data.js';
 import type { ViewContext } from './context.js';
+import type { PreparedData } from './page-script.js';
 
 /** Rows that are there without JavaScript. */
 const SERVER_ROWS = 200;
@@ -19,7 +19,7 @@ export interface ConnectionsView {
   readonly states: readonly { readonly value: string; readonly text: string }[];
 }
 
-/** Groups of `stateOf` in templates/page.js, in the order of the menu. */
+/** Groups of outcomes in templates/page.js, in the order of the menu. */
 const STATE_GROUPS: readonly { readonly value: string; readonly text: string }[] = [
   { value: 'failed', text: '✕ failed to connect' },
   { value: 'reset', text: '↺ reset' },
@@ -31,11 +31,10 @@ const STATE_GROUPS: readonly { readonly value: string; readonly text: string }[]
 ];
 
 export function connectionsView(context: ViewContext): ConnectionsView | null {
-  const { document, pageScript, zone, manyDays, origin, summary } = context;
-  const { length } = document.connections;
-  if (length === 0 || origin === null) return null;
-  const encoded = encodePageData(document, zone, manyDays, origin);
-  const data = pageScript.prepare(encoded);
+  const { pageData, pageScript, summary } = context;
+  if (pageData === null) return null;
+  const { length } = pageData;
+  const data = pageScript.prepare(pageData);
   let rows = '';
   for (let row = 0; row < Math.min(length, SERVER_ROWS); row++) {
     const decoded = pageScript.readRow(data, row);
@@ -46,7 +45,7 @@ export function connectionsView(context: ViewContext): ConnectionsView | null {
   return {
     count: formatCount(length),
     rows,
-    data: JSON.stringify(encoded).replaceAll('<', '\\u003c'),
+    data: JSON.stringify(pageData).replaceAll('<', '\\u003c'),
     beyond: length > SERVER_ROWS ? formatCount(length - SERVER_ROWS) : '',
     leftOut: [
       limited > 0
@@ -58,28 +57,19 @@ export function connectionsView(context: ViewContext): ConnectionsView | null {
     ]
       .filter((sentence) => sentence !== '')
       .join(' '),
-    namespaces: namespacesOf(encoded),
-    protocols: encoded.protocols,
-    states: statesOf(context, encoded),
+    namespaces: namespacesOf(data),
+    protocols: [...new Set(data.kinds.map((kind) => kind.protocol))],
+    states: statesOf(data),
   };
 }
 
-function namespacesOf(data: PageData): string[] {
+function namespacesOf(data: PreparedData): string[] {
   const names = new Set(data.owners.map((owner) => owner.namespace).filter((name) => name !== null));
   return [...names].sort();
 }
 
 /** The groups that occur. */
-function statesOf({ pageScript }: ViewContext, data: PageData): ConnectionsView['states'] {
-  const { protocol, state } = data.columns;
-  const groups = new Set<string>();
-  const seen = new Set<number>();
-  for (let row = 0; row < data.length; row++) {
-    const [protocolIndex = 0, stateIndex = 0] = [protocol[row], state[row]];
-    const pair = protocolIndex * data.states.length + stateIndex;
-    if (seen.has(pair)) continue;
-    seen.add(pair);
-    groups.add(pageScript.stateOf(data.protocols[protocolIndex] ?? '', data.states[stateIndex] ?? '')[0]);
-  }
+function statesOf(data: PreparedData): ConnectionsView['states'] {
+  const groups = new Set(data.kinds.map(({ outcome: [group] }) => group));
   return STATE_GROUPS.filter((group) => groups.has(group.value));
 }

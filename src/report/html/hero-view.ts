@@ -35,8 +35,8 @@ export interface LimitationView {
 const SIGNS: Readonly<Record<Headline['tone'], string>> = { failures: '✕', quiet: '✓', empty: '○' };
 
 export function heroView(context: ViewContext): HeroView {
-  const { summary, zone, document } = context;
-  const headline = describeContents(document);
+  const { summary, zone, document, failures } = context;
+  const headline = describeContents(document, failures);
   return {
     facts: factsOf(summary, zone),
     tone: headline.tone,

@@ -1,59 +1,85 @@
 /**
- * The connection table as compact JSON for the page, 10,000 connections in little more than a megabyte.
+ * The connection table as compact data for the page, 10,000 connections of random pods in about a megabyte.
  *
- * Rows are columns of integers; whatever repeats (owners, endpoints, histories, the sequence of hops) stands in a table once and
- * is referred to by its index. Times are whole microseconds: starts as differences from the row before, hops relative to
- * their connection; the nanoseconds are in JSON and CSV. A hop usually counts what its connection counts, plus a constant
- * per packet for its tunnel: only others are written out. `readRow` in templates/page.js is the reader.
+ * What repeats (owners, addresses, kinds of connections, the sequence of hops) stands in a table once and is referred to by its index;
+ * rows are columns of whole numbers, packed into text (pack-numbers.ts). Only what the page shows is there, in the precision that
+ * it shows: times are whole microseconds, starts as differences from the row before, hops relative to their connection. A hop usually
+ * counts what its connection counts: only others are written out. `prepare` and `readRow` in templates/page.js are the reader.
  */
 import { parseTimestamp } from '../../base/time.js';
-import type { Connection, DirectionCounters, Endpoint, Hop, ReportDocument } from '../../model/document.js';
+import type { Connection, DirectionCounters, Endpoint, Hop, ReportSummary } from '../../model/document.js';
 import type { Owner } from '../../model/owner.js';
 import { displayText } from '../text.js';
 import { workloadText } from '../naming.js';
 import type { TimeZone, ZoneOffset } from '../zone.js';
+import { packNumbers } from './pack-numbers.js';
 
 const MICROSECONDS_PER_SECOND = 1_000_000;
+/** Clients' ports lie around it (RFC 6335), so that they take a character less. */
+const FIRST_DYNAMIC_PORT = 49_152;
+/** What most packets have beside payload: Ethernet, IPv4 and TCP with timestamps. Less than this is no harm, only longer. */
+const USUAL_HEADERS = 66;
 
-/** An owner as the page shows it; all texts fit to be shown. */
-export interface PageOwner {
-  readonly kind: string;
-  readonly namespace: string | null;
-  readonly name: string | null;
-  readonly workload: string;
-  readonly node: string | null;
-  readonly confidence: string;
-  readonly reason: string;
-  readonly uid: string;
-  readonly labels: string;
-  readonly candidates: string;
-}
+/**
+ * An owner as the page shows it: kind, namespace, name, workload, node, confidence, reason, UID, labels, candidates. All but name and UID
+ * are indexes into `texts`, -1 for none.
+ */
+type PageOwner = readonly [
+  kind: number,
+  namespace: number,
+  name: string | null,
+  workload: number,
+  node: number,
+  confidence: number,
+  reason: number,
+  uid: string,
+  labels: number,
+  candidates: number,
+];
+
+/** What many connections have in common: four indexes into `texts`, the vantage point that counts, and ICMP's type and code. */
+type PageKind = readonly [
+  protocol: number,
+  clientReason: number,
+  state: number,
+  history: number,
+  countedAt: number,
+  ...icmp: number[],
+];
+
+/** What many hops have in common; encapsulation and VLANs are as the page says them. */
+type PageHopShape = readonly [
+  point: number,
+  encapsulation: number,
+  vlans: string,
+  clientTtl: number | null,
+  serverTtl: number | null,
+  nflogPrefix: string | null,
+];
 
 const COLUMN_NAMES = [
   'start',
   'duration',
-  'protocol',
+  'kind',
   'client',
   'clientPort',
   'server',
   'serverPort',
-  'reason',
-  'state',
-  'history',
   'rtt',
-  'counted',
   'path',
   'sentPackets',
   'sentPayload',
   'sentHeaders',
-  'sentAgain',
   'receivedPackets',
   'receivedPayload',
   'receivedHeaders',
-  'receivedAgain',
+  'resent',
+  'hopStart',
+  'hopRtt',
+  'otherHops',
 ] as const;
 
-type Columns = Record<(typeof COLUMN_NAMES)[number], number[]>;
+type ColumnName = (typeof COLUMN_NAMES)[number];
 
 export interface PageData {
   readonly length: number;
@@ -61,36 +87,27 @@ export interface PageData {
   readonly start: readonly [number, number];
   readonly manyDays: boolean;
   readonly zone: { readonly name: string; readonly offsets: readonly ZoneOffset[] };
-  /** Hexadecimal digits of the ids, separated by spaces. */
+  /** The ids' hexadecimal digits: in base 64 if all have `idDigits` of them, else as they are, separated by spaces, and that is 0. */
   readonly ids: string;
+  readonly idDigits: number;
   readonly points: readonly string[];
+  /** Every text that others refer to, fit to be shown. */
+  readonly texts: readonly string[];
   readonly owners: readonly PageOwner[];
   /** Address and index of its owner. */
   readonly endpoints: readonly (readonly [string, number])[];
-  readonly protocols: readonly string[];
-  readonly reasons: readonly string[];
-  readonly states: readonly string[];
-  readonly histories: readonly string[];
-  readonly shapes: readonly Shape[];
+  readonly kinds: readonly PageKind[];
+  readonly shapes: readonly PageHopShape[];
   /** Indexes of shapes, hop by hop. */
   readonly paths: readonly (readonly number[])[];
-  readonly columns: Columns;
-  /** Three numbers a hop: start after its connection's, end after its connection's end, handshake + 1 (0: none). */
-  readonly hops: readonly number[];
-  /** By number of the hop: state, history, and eight counters, where they are not its connection's. */
-  readonly others: Readonly<Record<number, readonly number[]>>;
-  /** By number of the row: type and code. */
-  readonly icmp: Readonly<Record<number, readonly [number, number]>>;
-}
-
-/** Vantage point, encapsulation, VLANs, TTL of the client, of the server, NFLOG prefix, bytes per packet beyond the connection's. */
-type Shape = readonly [number, string, string, number | null, number | null, string | null, number];
-
-/** Encodes all rows of the document's table. `origin` is its earliest time. */
-export function encodePageData(document: ReportDocument, zone: TimeZone, manyDays: boolean, origin: string): PageData {
-  const encoder = new Encoder(document, origin);
-  for (let row = 0; row < document.connections.length; row++) encoder.add(document.connections.row(row), row);
-  return encoder.finish(zone, manyDays);
+  /**
+   * Packed numbers, one a row. Ports are -1 for none, `clientPort` is counted from 49152. `rtt` is the handshake + 1, 0 for none; wire bytes are payload, 66 bytes a packet, and the rest in
+   * `…Headers`. Only where there is something to say: `resent`, three for each row with payload that was sent again (how many rows
+   * after the one before in this list, bytes sent and received), and `otherHops`, six for each hop that counts otherwise than its
+   * connection (how many hops after the one before, state, what packets and payload have more, sent and received). `hopStart` and
+   * `hopRtt`: one a hop, as difference from its connection's.
+   */
+  readonly columns: Readonly<Record<ColumnName, string>>;
 }
 
 /** Texts or structures by a key, each with the index at which it came first. */
@@ -150,78 +167,75 @@ class MicrosecondClock {
   }
 }
 
-class Encoder {
+/** Takes the rows of a table one by one. `origin` is the document's earliest time. */
+export class PageDataEncoder {
   private readonly clock: MicrosecondClock;
   private readonly pointIndexes = new Map<number, number>();
   private readonly points: string[];
+  private readonly texts = new Interner<string, string>();
   private readonly owners = new Interner<Owner, PageOwner>();
   private readonly endpoints = new Interner<string, readonly [string, number]>();
-  private readonly protocols = new Interner<string, string>();
-  private readonly reasons = new Interner<string, string>();
-  private readonly states = new Interner<string, string>();
-  private readonly histories = new Interner<string, string>();
-  private readonly shapes = new Interner<string, Shape>();
+  private readonly kinds = new Interner<string, PageKind>();
+  private readonly shapes = new Interner<string, PageHopShape>();
   private readonly paths = new Interner<string, readonly number[]>();
-  private readonly columns = Object.fromEntries(COLUMN_NAMES.map((name) => [name, [] as number[]])) as Columns;
+  private readonly columns = perColumn((): number[] => []);
   private readonly ids: string[] = [];
-  private readonly hops: number[] = [];
-  private readonly others: Record<number, number[]> = {};
-  private readonly icmp: Record<number, readonly [number, number]> = {};
   private previousStart = 0;
+  private hops = 0;
+  private lastOtherHop = 0;
+  private lastResentRow = 0;
 
-  constructor(document: ReportDocument, origin: string) {
+  constructor(summary: ReportSummary, origin: string) {
     this.clock = new MicrosecondClock(origin);
-    this.points = document.summary.vantagePoints.map((point, index) => {
+    this.points = summary.vantagePoints.map((point, index) => {
       this.pointIndexes.set(point.id, index);
       return displayText(point.name);
     });
   }
 
-  add(connection: Connection, row: number): void {
+  /** Takes the next row. */
+  add(connection: Connection): void {
     const { columns } = this;
     const start = this.clock.microseconds(connection.start);
-    const duration = Math.round(connection.durationNs / 1000);
-    this.ids.push(connection.id.replace(/^c-/, '').replace(/[^0-9a-f]/g, '0'));
+    const rtt = microsecondsOrNone(connection.handshakeRttNs);
+    this.ids.push(connection.id);
     columns.start.push(start - this.previousStart);
     this.previousStart = start;
-    columns.duration.push(duration);
-    columns.protocol.push(this.text(this.protocols, connection.protocol));
+    columns.duration.push(Math.round(connection.durationNs / 1000));
+    columns.kind.push(this.kind(connection));
     columns.client.push(this.endpoint(connection.client));
-    columns.clientPort.push(connection.client.port ?? -1);
+    columns.clientPort.push((connection.client.port ?? -1) - FIRST_DYNAMIC_PORT);
     columns.server.push(this.endpoint(connection.server));
     columns.serverPort.push(connection.server.port ?? -1);
-    columns.reason.push(this.text(this.reasons, connection.clientReason));
-    columns.state.push(this.text(this.states, connection.state));
-    columns.history.push(this.text(this.histories, connection.history));
-    columns.rtt.push(microsecondsOrNone(connection.handshakeRttNs));
-    columns.counted.push(this.point(connection.countedAt));
+    columns.rtt.push(rtt);
     this.addCounters('sent', connection.clientToServer);
     this.addCounters('received', connection.serverToClient);
-    if (connection.icmp !== null) this.icmp[row] = [connection.icmp.type, connection.icmp.code];
-    const path = connection.hops.map((hop) => this.addHop(connection, hop, start, duration));
+    this.addResent(connection.clientToServer, connection.serverToClient);
+    const path = connection.hops.map((hop) => {
+      columns.hopStart.push(this.clock.microseconds(hop.start) - start);
+      columns.hopRtt.push(microsecondsOrNone(hop.handshakeRttNs) - rtt);
+      this.addOther(connection, hop);
+      return this.shape(hop);
+    });
     columns.path.push(this.paths.index(path.join(' '), () => path));
   }
 
+  /** All rows taken so far. */
   finish(zone: TimeZone, manyDays: boolean): PageData {
     return {
       length: this.ids.length,
       start: [this.clock.originSeconds, this.clock.originMicroseconds],
       manyDays,
       zone: { name: zone.name, offsets: zone.offsets },
-      ids: this.ids.join(' '),
+      ...packIds(this.ids),
       points: this.points,
+      texts: this.texts.values,
       owners: this.owners.values,
       endpoints: this.endpoints.values,
-      protocols: this.protocols.values,
-      reasons: this.reasons.values,
-      states: this.states.values,
-      histories: this.histories.values,
+      kinds: this.kinds.values,
       shapes: this.shapes.values,
       paths: this.paths.values,
-      columns: this.columns,
-      hops: this.hops,
-      others: this.others,
-      icmp: this.icmp,
+      columns: perColumn((name) => packNumbers(this.columns[name])),
     };
   }
 
@@ -229,46 +243,93 @@ class Encoder {
     const { columns } = this;
     columns[`${direction}Packets`].push(counters.packets);
     columns[`${direction}Payload`].push(counters.payloadBytes);
-    columns[`${direction}Headers`].push(counters.wireBytes - counters.payloadBytes);
-    columns[`${direction}Again`].push(counters.payloadBytes - counters.uniquePayloadBytes);
+    columns[`${direction}Headers`].push(counters.wireBytes - counters.payloadBytes - counters.packets * USUAL_HEADERS);
   }
 
-  /** Index of the hop's shape. */
-  private addHop(connection: Connection, hop: Hop, start: number, duration: number): number {
-    const number = this.hops.length / 3;
-    this.hops.push(
-      this.clock.microseconds(hop.start) - start,
-      this.clock.microseconds(hop.end) - start - duration,
-      microsecondsOrNone(hop.handshakeRttNs),
+  private addResent(sent: DirectionCounters, received: DirectionCounters): void {
+    const sentAgain = sent.payloadBytes - sent.uniquePayloadBytes;
+    const receivedAgain = received.payloadBytes - received.uniquePayloadBytes;
+    if (sentAgain === 0 && receivedAgain === 0) return;
+    const row = this.ids.length - 1;
+    this.columns.resent.push(row - this.lastResentRow, sentAgain, receivedAgain);
+    this.lastResentRow = row;
+  }
+
+  /** Takes down what the hop counts, if that is not what its connection counts. */
+  private addOther(connection: Connection, hop: Hop): void {
+    const number = this.hops++;
+    const [sent, received] = [connection.clientToServer, connection.serverToClient];
+    const morePackets = hop.clientToServer.packets - sent.packets;
+    const morePayload = hop.clientToServer.payloadBytes - sent.payloadBytes;
+    const moreBack = hop.serverToClient.packets - received.packets;
+    const morePayloadBack = hop.serverToClient.payloadBytes - received.payloadBytes;
+    const isSame = morePackets === 0 && morePayload === 0 && moreBack === 0 && morePayloadBack === 0;
+    if (isSame && hop.state === connection.state) return;
+    const { otherHops } = this.columns;
+    otherHops.push(
+      number - this.lastOtherHop,
+      this.text(hop.state),
+      morePackets,
+      morePayload,
+      moreBack,
+      morePayloadBack,
     );
-    const overhead = sameState(connection, hop) ? overheadPerPacket(connection, hop) : null;
-    if (overhead === null) {
-      this.others[number] = [
-        this.text(this.states, hop.state),
-        this.text(this.histories, hop.history),
-        ...counterValues(hop.clientToServer),
-        ...counterValues(hop.serverToClient),
-      ];
-    }
+    this.lastOtherHop = number;
+  }
+
+  private kind({ protocol, clientReason, state, history, countedAt, icmp }: Connection): number {
+    const code = icmp === null ? '' : ` ${icmp.type} ${icmp.code}`;
+    return this.kinds.index(`${countedAt}${code} ${clientReason} ${state} ${history} ${protocol}`, () => [
+      this.text(protocol),
+      this.text(clientReason),
+      this.text(state),
+      this.text(history),
+      this.point(countedAt),
+      ...(icmp === null ? [] : [icmp.type, icmp.code]),
+    ]);
+  }
+
+  private shape(hop: Hop): number {
     const encapsulation = hop.encapsulation.length === 0 ? '' : hop.encapsulation.map(encapsulationText).join(', ');
     const vlans = hop.vlans.length === 0 ? '' : hop.vlans.join(', ');
-    const point = this.point(hop.vantagePoint);
     const nflog = hop.nflogPrefix;
-    const key = `${point} ${overhead} ${hop.clientTtl} ${hop.serverTtl} ${vlans} ${encapsulation}${nflog === null ? '' : `\n${nflog}`}`;
-    return this.shapes.index(key, () => [
-      ...([point, displayText(encapsulation), vlans, hop.clientTtl, hop.serverTtl] as const),
+    const marks = `${vlans} ${encapsulation}${nflog === null ? '' : `\n${nflog}`}`;
+    return this.shapes.index(`${hop.vantagePoint} ${hop.clientTtl} ${hop.serverTtl} ${marks}`, () => [
+      this.point(hop.vantagePoint),
+      this.text(encapsulation),
+      vlans,
+      hop.clientTtl,
+      hop.serverTtl,
       nflog === null ? null : displayText(nflog),
-      overhead ?? 0,
     ]);
   }
 
   private endpoint(end: Endpoint): number {
-    const owner = this.owners.index(end.owner, () => pageOwner(end.owner));
+    const owner = this.owners.index(end.owner, () => this.owner(end.owner));
     return this.endpoints.index(`${owner} ${end.address}`, () => [displayText(end.address), owner]);
   }
 
-  private text(interner: Interner<string, string>, text: string): number {
-    return interner.index(text, () => displayText(text));
+  private owner(owner: Owner): PageOwner {
+    const labels = Object.entries(owner.labels).map(([key, value]) => `${key}=${value}`);
+    const candidates = owner.candidates.map(
+      ({ kind, namespace, name }) => `${kind} ${namespace === null ? '' : `${namespace}/`}${name}`,
+    );
+    return [
+      this.text(owner.kind),
+      this.text(owner.namespace),
+      owner.name === null ? null : displayText(owner.name),
+      this.text(isBarePod(owner) ? '' : workloadText(owner)),
+      this.text(owner.node),
+      this.text(owner.confidence),
+      this.text(owner.reason),
+      displayText(owner.uid ?? ''),
+      this.text(labels.join(', ')),
+      this.text(candidates.join(', ')),
+    ];
+  }
+
+  private text(text: string | null): number {
+    return text === null ? -1 : this.texts.index(text, () => displayText(text));
   }
 
   private point(id: number): number {
@@ -281,24 +342,22 @@ class Encoder {
   }
 }
 
-function pageOwner(owner: Owner): PageOwner {
-  const shown = (text: string | null): string | null => (text === null ? null : displayText(text));
-  const labels = Object.entries(owner.labels).map(([key, value]) => `${key}=${value}`);
-  const candidates = owner.candidates.map(
-    ({ kind, namespace, name }) => `${kind} ${namespace === null ? '' : `${namespace}/`}${name}`,
-  );
-  return {
-    kind: owner.kind,
-    namespace: shown(owner.namespace),
-    name: shown(owner.name),
-    workload: workloadText(owner),
-    node: shown(owner.node),
-    confidence: owner.confidence,
-    reason: displayText(owner.reason),
-    uid: displayText(owner.uid ?? ''),
-    labels: displayText(labels.join(', ')),
-    candidates: displayText(candidates.join(', ')),
-  };
+/** Ids are `c-` and hexadecimal digits. */
+function packIds(ids: readonly string[]): Pick<PageData, 'ids' | 'idDigits'> {
+  const digits = ids.map((id) => id.slice(2).replace(/[^0-9a-f]/g, '0'));
+  const length = digits[0]?.length ?? 0;
+  const areAlike = length % 2 === 0 && digits.every((one) => one.length === length);
+  if (!areAlike) return { ids: digits.join(' '), idDigits: 0 };
+  return { ids: Buffer.from(digits.join(''), 'hex').toString('base64'), idDigits: length };
+}
+
+function perColumn<Value>(make: (name: ColumnName) => Value): Record<ColumnName, Value> {
+  return Object.fromEntries(COLUMN_NAMES.map((name) => [name, make(name)])) as Record<ColumnName, Value>;
+}
+
+/** A pod of no workload stands for one itself, under the same name. */
+function isBarePod({ workload, name }: Owner): boolean {
+  return workload !== null && workload.kind === 'Pod' && workload.name === name;
 }
 
 function encapsulationText(layer: Hop['encapsulation'][number]): string {
@@ -308,33 +367,4 @@ function encapsulationText(layer: Hop['encapsulation'][number]): string {
 
 function microsecondsOrNone(nanoseconds: number | null): number {
   return nanoseconds === null ? 0 : Math.max(0, Math.round(nanoseconds / 1000)) + 1;
-}
-
-function sameState(connection: Connection, hop: Hop): boolean {
-  return hop.state === connection.state && hop.history === connection.history;
-}
-
-/** Bytes that each packet has more at the hop than in the connection's counters; null if that is not all the difference. */
-function overheadPerPacket(connection: Connection, hop: Hop): number | null {
-  const [sent, received] = [connection.clientToServer, connection.serverToClient];
-  const packets = sent.packets + received.packets;
-  const more = hop.clientToServer.wireBytes + hop.serverToClient.wireBytes - sent.wireBytes - received.wireBytes;
-  const overhead = packets === 0 ? 0 : more / packets;
-  if (!Number.isInteger(overhead)) return null;
-  const explained =
-    isExplained(sent, hop.clientToServer, overhead) && isExplained(received, hop.serverToClient, overhead);
-  return explained ? overhead : null;
-}
-
-function isExplained(connection: DirectionCounters, hop: DirectionCounters, overhead: number): boolean {
-  return (
-    hop.packets === connection.packets &&
-    hop.payloadBytes === connection.payloadBytes &&
-    hop.uniquePayloadBytes === connection.uniquePayloadBytes &&
-    hop.wireBytes === connection.wireBytes + overhead * connection.packets
-  );
-}
-
-function counterValues(counters: DirectionCounters): number[] {
-  return [counters.packets, counters.wireBytes, counters.payloadBytes, counters.uniquePayloadBytes];
 }

@@ -1,9 +1,13 @@
 /** What templates/page.js gives to the server side: types for a file that is JavaScript because browsers read it. */
 import type { PageData } from './page-data.js';
 
-/** The page's data with what the script derives from them. */
-export interface PreparedData extends PageData {
-  readonly firstHop: Int32Array;
+/** A group of outcomes (a conn_state by its protocol), its sign, its word and a sentence. */
+type Outcome = readonly [group: string, sign: string, word: string, sentence: string];
+
+/** The page's data as the script works with them. */
+export interface PreparedData {
+  readonly owners: readonly { readonly namespace: string | null }[];
+  readonly kinds: readonly { readonly protocol: string; readonly outcome: Outcome }[];
 }
 
 /** One decoded row; only the script looks inside. */
@@ -16,6 +20,4 @@ export interface PageScript {
   readRow(data: PreparedData, row: number): PageRow;
   rowHtml(data: PreparedData, row: PageRow): string;
   detailHtml(row: PageRow): string;
-  /** Group, sign, word and sentence of a conn_state. */
-  stateOf(protocol: string, state: string): readonly [string, string, string, string];
 }

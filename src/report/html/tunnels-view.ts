@@ -1,13 +1,21 @@
-/** Tunnels: the outer flows that carried others, and WireGuard's messages. */
+/**
+ * Tunnels: the outer flows that carried others, and WireGuard's messages. A tunnel that several vantage points saw is one row, with
+ * the counters of the one that saw the most packets.
+ */
 import type { Carrier, EndpointAddress } from '../../model/document.js';
 import { counted, formatBytes, formatCount } from '../figures.js';
 import { partyOf, type PartyName } from '../naming.js';
 import { displayText } from '../text.js';
 import type { ViewContext } from './context.js';
 
+const MOST_ROWS = 60;
+const MOST_POINTS = 4;
+
 export interface TunnelsView {
   readonly count: string;
   readonly rows: readonly TunnelView[];
+  /** A sentence on tunnels that are not in the table; empty if all are. */
+  readonly rest: string;
 }
 
 export interface TunnelView {
@@ -15,7 +23,7 @@ export interface TunnelView {
   readonly id: string;
   readonly a: TunnelEndView;
   readonly b: TunnelEndView;
-  readonly point: string;
+  readonly points: string;
   readonly packets: string;
   readonly bytes: string;
   readonly inner: string;
@@ -30,21 +38,47 @@ interface TunnelEndView {
 
 export function tunnelsView({ summary }: ViewContext): TunnelsView | null {
   if (summary.carriers.length === 0) return null;
-  const points = new Map(summary.vantagePoints.map((point) => [point.id, point.name]));
+  const names = new Map(summary.vantagePoints.map((point) => [point.id, point.name]));
+  const tunnels = [...groupCarriers(summary.carriers).values()];
+  const left = tunnels.length - MOST_ROWS;
   return {
-    count: formatCount(summary.carriers.length),
-    rows: summary.carriers.map((carrier) => ({
-      kind: displayText(carrier.kind),
-      id: carrier.tunnelId === null ? '' : String(carrier.tunnelId),
-      a: endView(carrier.a),
-      b: endView(carrier.b),
-      point: displayText(points.get(carrier.vantagePoint) ?? `vantage point ${carrier.vantagePoint}`),
-      packets: `${formatCount(carrier.packetsAToB)} → / ${formatCount(carrier.packetsBToA)} ←`,
-      bytes: formatBytes(carrier.wireBytes),
-      inner: carrier.innerFlows === 0 ? '–' : formatCount(carrier.innerFlows),
-      messages: messagesOf(carrier),
-    })),
+    count: formatCount(tunnels.length),
+    rows: tunnels.slice(0, MOST_ROWS).map((seen) => tunnelView(seen, names)),
+    rest: left <= 0 ? '' : `${counted(left, 'more tunnel')} with fewer bytes: see the JSON report.`,
   };
+}
+
+/** The same tunnel at its vantage points, in the order of the document. */
+function groupCarriers(carriers: readonly Carrier[]): Map<string, Carrier[]> {
+  const groups = new Map<string, Carrier[]>();
+  for (const carrier of carriers) {
+    const key = JSON.stringify([carrier.kind, carrier.tunnelId, carrier.a.address, carrier.b.address]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [carrier]);
+    else group.push(carrier);
+  }
+  return groups;
+}
+
+function tunnelView(seen: readonly Carrier[], names: ReadonlyMap<number, string>): TunnelView {
+  const most = seen.reduce((best, one) => (packetsOf(one) > packetsOf(best) ? one : best));
+  const points = [...new Set(seen.map(({ vantagePoint: id }) => names.get(id) ?? `vantage point ${id}`))];
+  const more = points.length - MOST_POINTS;
+  return {
+    kind: displayText(most.kind),
+    id: most.tunnelId === null ? '' : String(most.tunnelId),
+    a: endView(most.a),
+    b: endView(most.b),
+    points: displayText(points.slice(0, MOST_POINTS).join(', ')) + (more > 0 ? ` and ${formatCount(more)} more` : ''),
+    packets: `${formatCount(most.packetsAToB)} → / ${formatCount(most.packetsBToA)} ←`,
+    bytes: formatBytes(most.wireBytes),
+    inner: most.innerFlows === 0 ? '–' : formatCount(most.innerFlows),
+    messages: messagesOf(most),
+  };
+}
+
+function packetsOf(carrier: Carrier): number {
+  return carrier.packetsAToB + carrier.packetsBToA;
 }
 
 function endView(end: EndpointAddress): TunnelEndView {
