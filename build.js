@@ -23,8 +23,9 @@ import {
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { lightStringWidth, withoutSyncRequests } from './test/tools/build/bundle-plugins.js';
+import { lightDom, lightStringWidth, withoutSyncRequests } from './test/tools/build/bundle-plugins.js';
 import { inlineConstantsPlugin } from './test/tools/build/inline-constants.js';
+import { precompiledPage } from './test/tools/build/precompiled-page.js';
 import { thirdPartyNotices } from './test/tools/build/notices.js';
 
 const DIST = 'dist';
@@ -77,8 +78,7 @@ async function bundle() {
     },
     // An optional drawing backend of jsdom: absent on purpose.
     external: ['canvas'],
-    alias: { handlebars: 'handlebars/dist/cjs/handlebars.js' },
-    plugins: [inlineConstantsPlugin, lightStringWidth, withoutSyncRequests],
+    plugins: [precompiledPage, inlineConstantsPlugin, lightStringWidth, withoutSyncRequests, lightDom],
     legalComments: 'none',
     // Names stay, so that the stack of a defect can be read.
     minifyWhitespace: true,

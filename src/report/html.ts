@@ -3,14 +3,14 @@
  *
  * A page holds at most 10,000 connections (or `top`): failed ones first, for they have few bytes and are what people look for,
  * then those with the most bytes. The page says how many it leaves out. The Content Security Policy allows the one script by
- * its hash and no request at all.
+ * its hash and no request at all. d3-node with its DOM is by far the heaviest that podtrail can load, and so stands apart.
  */
 import { createHash } from 'node:crypto';
 import { isFailed, type Connection, type ReportDocument } from '../model/document.js';
-import { openSurfaces } from './charts/svg-surface.js';
 import { buildPageView, type PageView } from './html/page-view.js';
 import type { Sink, WriteOptions } from './sink.js';
-import { compilePage, loadPageScript, readTemplate } from './templates.js';
+import { compilePage } from './page-template.js';
+import { loadPageScript, readTemplate } from './templates.js';
 import { bytesOf, rankRows, selectRows } from './top.js';
 
 const MOST_CONNECTIONS = 10_000;
@@ -19,6 +19,7 @@ const FAILED_WEIGHT = 2 ** 60;
 
 /** Writes the page. */
 export async function writeHtml(document: ReportDocument, sink: Sink, options: WriteOptions): Promise<void> {
+  const { openSurfaces } = await import('./charts/svg-surface.js');
   const script = readTemplate('page.js');
   const view = buildPageView({
     document: limitConnections(document),

@@ -4,21 +4,9 @@
  * They lie beside the bundle when it runs from dist/, and at the top of the repository when it runs from source.
  */
 import { readFileSync } from 'node:fs';
-import Handlebars from 'handlebars';
 import type { PageScript } from './html/page-script.js';
 
 const FOLDERS = [new URL('./templates/', import.meta.url), new URL('../../templates/', import.meta.url)];
-const PARTIALS = [
-  'hero',
-  'map',
-  'timeline',
-  'coverage',
-  'connections',
-  'endpoints',
-  'tunnels',
-  'undecoded',
-  'inputs',
-] as const;
 
 /** Text of a file in templates/, with its place. */
 function findTemplate(name: string): { readonly url: URL; readonly text: string } {
@@ -36,13 +24,6 @@ function findTemplate(name: string): { readonly url: URL; readonly text: string 
 
 export function readTemplate(name: string): string {
   return findTemplate(name).text;
-}
-
-/** The page as a function of its view; a name that the view lacks is an error, not an empty string. */
-export function compilePage<View>(): (view: View) => string {
-  const handlebars = Handlebars.create();
-  for (const partial of PARTIALS) handlebars.registerPartial(partial, readTemplate(`partials/${partial}.hbs`));
-  return handlebars.compile<View>(readTemplate('page.hbs'), { strict: true, preventIndent: true });
 }
 
 /** The page's own script as a module: it renders the first rows here as it renders all others in the browser. */

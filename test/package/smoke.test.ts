@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ReportJson } from '../../src/index.js';
 import { repositoryRoot } from '../tools/shared.js';
-import { buildDist, podtrail } from './dist.js';
+import { buildDist, podtrail, run } from './dist.js';
 
 const scratch = mkdtempSync(join(tmpdir(), 'podtrail-smoke-'));
 const inScratch = (name: string): string => join(scratch, name);
@@ -62,8 +62,16 @@ describe.each(SAMPLES)('report on samples/%s', (sample, connections) => {
   });
 });
 
+test('the page of the bundle, its templates compiled and its DOM cut down, is the page of the sources', () => {
+  const pages = [inScratch('bundle.html'), inScratch('sources.html')] as const;
+  const report = ['report', 'samples/pod-churn/captures', '-i', 'samples/pod-churn/inventory', '-o'];
+  expect(podtrail(...report, pages[0]).status).toBe(0);
+  expect(run(process.execPath, ['test/tools/run-ts.js', 'src/cli/main.ts', ...report, pages[1]]).status).toBe(0);
+  expect(readFileSync(pages[0], 'utf8')).toBe(readFileSync(pages[1], 'utf8'));
+});
+
 test('one worker or two, the document is the same', () => {
-  const run = (workers: string): string => {
+  const documentOf = (workers: string): string => {
     const output = inScratch(`workers-${workers}.json`);
     const done = podtrail(
       'report',
@@ -78,7 +86,9 @@ test('one worker or two, the document is the same', () => {
     expect(done.status).toBe(0);
     return readFileSync(output, 'utf8');
   };
-  expect(run('2').replaceAll(/"--?workers"|workers/g, '')).toBe(run('1').replaceAll(/"--?workers"|workers/g, ''));
+  expect(documentOf('2').replaceAll(/"--?workers"|workers/g, '')).toBe(
+    documentOf('1').replaceAll(/"--?workers"|workers/g, ''),
+  );
 });
 
 test('a damaged capture costs exit code 3 and a sentence, not a stack trace; the rest is reported', () => {
@@ -118,7 +128,7 @@ describe('what a start loads', () => {
     const isHeavy = (name: string): boolean => statSync(join(repositoryRoot, 'dist', name)).size > 1_000_000;
     const heavy = all.filter((name) => staticChunks(name).some(isHeavy));
     expect(heavy).not.toEqual([]);
-    expect(heavy.filter((name) => !/^(html|svg-surface|src)-/.test(name))).toEqual([]);
+    expect(heavy.filter((name) => !/^(svg-surface|src)-/.test(name))).toEqual([]);
   });
 });
 
