@@ -1,6 +1,7 @@
 /** Third-party truth: every probe's verdict and every list of deciding rules of shared/netpol. */
 import { basename } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { CompiledPolicies } from '../../src/policy/compiled/compiled-policies.js';
 import { PolicyEvaluator } from '../../src/policy/evaluate.js';
 import { DEFAULT_OPTIONS, type PolicyOptions } from '../../src/policy/options.js';
 import { type ConnectionVerdict, decidedBy, passes } from '../../src/policy/verdict.js';
@@ -40,9 +41,14 @@ for (const folder of ['cases-open', 'anp-open', 'spec-extra']) {
       const wrong: string[] = [];
       for (const { assume, ...options } of READINGS) {
         const evaluator = new PolicyEvaluator(cluster, policies, options);
+        const compiled = new CompiledPolicies(cluster, policies, options);
         for (const probe of probes) {
           if (probe.assume !== undefined && probe.assume !== assume) continue;
-          wrong.push(...mistakes(evaluator.evaluate(connectionOf(cluster, probe)), probe));
+          const connection = connectionOf(cluster, probe);
+          const verdict = evaluator.evaluate(connection);
+          wrong.push(...mistakes(verdict, probe));
+          if (compiled.evaluate(connection).verdict !== verdict.verdict)
+            wrong.push(`compiled: ${JSON.stringify(probe)}`);
         }
       }
       expect(wrong).toEqual([]);

@@ -1,5 +1,6 @@
 /** What the third-party cases do not ask: undefined verdicts, nodes, Services, families, explanations. Section numbers are of NETWORKPOLICY.md. */
 import { describe, expect, test } from '@jest/globals';
+import { CompiledPolicies } from '../../src/policy/compiled/compiled-policies.js';
 import { PolicyEvaluator } from '../../src/policy/evaluate.js';
 import { PolicyExplainer } from '../../src/policy/explain.js';
 import { describeExplanation } from '../../src/policy/explanation-text.js';
@@ -16,7 +17,11 @@ const WORLD = cluster(
   [
     pod('x/a', { app: 'a' }, '10.0.0.1', { node: 'n1' }),
     pod('x/b', { app: 'b' }, '10.0.0.2', { node: 'n2', ports: [{ name: 'http', protocol: 'TCP', port: 8080 }] }),
-    pod('x/host', { app: 'h' }, '192.0.2.2', { node: 'n2', hostNetwork: true }),
+    pod('x/host', { app: 'h' }, '192.0.2.2', {
+      node: 'n2',
+      hostNetwork: true,
+      ports: [{ name: 'http', protocol: 'TCP', port: 8080 }],
+    }),
     pod('y/dual', { app: 'd' }, '10.0.0.9', { addresses: ['10.0.0.9', 'fd00::9'] }),
   ],
   [{ name: 'x', labels: { team: 'red' } }],
@@ -27,8 +32,12 @@ const DENY_INGRESS = 'NetworkPolicy x/deny\nspec: {podSelector: {}, policyTypes:
 
 /** `verdict egress/ingress`, each with its basis. */
 async function judge(text: string, asked: Connection | string, options: Partial<PolicyOptions> = {}): Promise<string> {
-  const evaluator = new PolicyEvaluator(WORLD, await policies(text), { ...DEFAULT_OPTIONS, ...options });
-  const { verdict, egress, ingress } = evaluator.evaluate(typeof asked === 'string' ? connection(asked) : asked);
+  const read = await policies(text);
+  const evaluator = new PolicyEvaluator(WORLD, read, { ...DEFAULT_OPTIONS, ...options });
+  const compiled = new CompiledPolicies(WORLD, read, { ...DEFAULT_OPTIONS, ...options });
+  const of = typeof asked === 'string' ? connection(asked) : asked;
+  const { verdict, egress, ingress } = evaluator.evaluate(of);
+  expect(compiled.evaluate(of)).toEqual({ verdict, egress: egress.verdict, ingress: ingress.verdict });
   return `${verdict}: ${egress.verdict} (${egress.basis}), ${ingress.verdict} (${ingress.basis})`;
 }
 
@@ -88,6 +97,16 @@ describe('what a verdict rests on', () => {
     const cnp =
       'ClusterNetworkPolicy d\nspec: {tier: Admin, priority: 1, subject: {namespaces: {}}, ingress: [{action: Deny, from: [{namespaces: {}}]}]}\n';
     expect(await judge(cnp, 'x/host -> x/a 80/TCP', { hostNetworkPods: 'as pods' })).toContain('allowed (default)');
+  });
+
+  test('names of ports are those of the destination pod; a hostNetwork pod has none that selectors see (1.6)', async () => {
+    const named = 'NetworkPolicy x/p\nspec: {policyTypes: [Egress], egress: [{ports: [{port: http}]}]}\n';
+    expect(await judge(named, 'x/a -> x/b 8080/TCP')).toContain('allowed: allowed (NetworkPolicy)');
+    expect(await judge(named, 'x/a -> x/b 8080/UDP')).toContain('denied: denied (NetworkPolicy)');
+    expect(await judge(named, 'x/a -> y/dual 8080/TCP')).toContain('denied: denied (NetworkPolicy)');
+    expect(await judge(named, 'x/a -> 203.0.113.1 8080/TCP')).toContain('denied: denied (NetworkPolicy)');
+    expect(await judge(named, 'x/a -> x/host 8080/TCP')).toContain('denied: denied (NetworkPolicy)');
+    expect(await judge(named, 'x/a -> x/host 8080/TCP', { hostNetworkPods: 'as pods' })).toContain('allowed: allowed');
   });
 
   test('a Service address without a known backend is undefined where it matters (1.10)', async () => {
