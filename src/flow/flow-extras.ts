@@ -1,5 +1,5 @@
 /**
- * What only some flows have: holes in their sequence space, retransmissions, WireGuard message counts, an NFLOG prefix.
+ * What only some flows have: holes in their sequence space, retransmissions, stray RSTs, WireGuard message counts, an NFLOG prefix.
  *
  * Made on first need and kept small, so that the ordinary flow costs its row and nothing else. Plain data, so that it can be
  * handed from a worker to the main thread.
@@ -17,7 +17,10 @@ export const RETRANSMISSIONS = 0;
 export const ZERO_WINDOWS = 2;
 /** Holes that the other side acknowledged although they were never captured. */
 export const UNSEEN_HOLES = 4;
-const COUNTS = 6;
+/** Sequence number of the last RST, and 1 where it is known: where it was another than the expected one. */
+const RESET_SEQUENCE = 6;
+const HAS_RESET = 8;
+const COUNTS = 10;
 
 export class FlowExtras {
   readonly counts = new Int32Array(COUNTS);
@@ -44,6 +47,17 @@ export class FlowExtras {
   /** @cold once per WireGuard flow */
   makeWireguard(): Int32Array {
     return (this.wireguard ??= new Int32Array(2 * WIREGUARD_COUNTERS));
+  }
+
+  /** Remembers the sequence number of a direction's last RST. */
+  noteReset(direction: number, sequence: number): void {
+    this.counts[HAS_RESET + direction] = 1;
+    this.counts[RESET_SEQUENCE + direction] = sequence;
+  }
+
+  /** The sequence number of the last RST, `expected` if none is remembered. */
+  lastReset(direction: number, expected: number): number {
+    return this.counts[HAS_RESET + direction] === 0 ? expected : this.counts[RESET_SEQUENCE + direction]!;
   }
 
   /** Adds one to a count and returns it. */

@@ -38,7 +38,7 @@ export const LAST_SECONDS = 7; // double
 // Second cache line: what a packet with payload, or of TCP, changes.
 export const PAYLOAD_BYTES = 8; // double, and 9: per direction
 export const UNIQUE_BYTES = 10; // double, and 11: per direction
-/** TCP: next expected sequence number (one past the highest byte seen) per direction. */
+/** TCP: next expected sequence number (one past the highest byte seen) per direction; that of the RST if there was nothing else. */
 export const NEXT_SEQUENCE = 24; // and 25
 /** TCP endpoint states and flags seen: see tcp-state.ts. */
 export const TCP_STATE = 26;
@@ -95,6 +95,8 @@ export const INFO_REASON_SHIFT = 8;
 export const INFO_REASON_MASK = 15;
 /** INFO: there were holes in the sequence space of some direction. */
 export const INFO_HOLES = 1 << 13;
+/** INFO: which directions' next expected sequence number goes on from segment to segment (two bits): not behind a RST. */
+export const INFO_RUNNING_SHIFT = 14;
 /** INFO: a later row continues or replaces this one under the same key. */
 export const INFO_SUPERSEDED = 1 << 12;
 

@@ -3,7 +3,11 @@
  *
  * Payload is counted in sequence space: in-order bytes are new; bytes beyond a hole are new and open the hole; bytes below the
  * highest one seen are new only where they fill a hole, else they are a retransmission. The common case, the next segment
- * in order, costs one comparison. RST payload is not part of the stream (as in Zeek).
+ * in order, costs one comparison.
+ *
+ * A RST says nothing about the sender's next byte: whoever wants to end a connection may guess its sequence number, and the
+ * receiver only believes the one that it expects (RFC 9293 section 3.10.7.4). What comes behind it goes on where the stream
+ * was. RST payload is not part of the stream (as in Zeek).
  */
 import type { Level } from '../wire/decoded.js';
 import {
@@ -17,6 +21,7 @@ import {
   INFO_HANDSHAKE_PENDING,
   INFO_HOLES,
   INFO_ISN_SHIFT,
+  INFO_RUNNING_SHIFT,
   INFO_SYN_SHIFT,
   INITIAL_SEQUENCE,
   NEXT_SEQUENCE,
@@ -61,7 +66,7 @@ export function updateTcp(
 ): void {
   const row = table.words;
   const flags = level.tcpFlags;
-  if (((row[at + INFO]! >>> (INFO_ISN_SHIFT + direction)) & 1) === 0) begin(row, at, direction, level);
+  if (((row[at + INFO]! >>> (INFO_RUNNING_SHIFT + direction)) & 1) === 0) enter(table, at, direction, level);
   else if ((flags & SYN) !== 0) learnSyn(row, at, direction, level);
   noteSegment(table, at, direction, level);
   updateTcpState(row, at, direction, flags, level.payloadLength);
@@ -69,8 +74,32 @@ export function updateTcp(
     timeHandshake(table, at, direction, level, sighting);
   }
   if ((flags & RST) === 0) advance(table, at, direction, level, isCopy);
-  else row[at + NEXT_SEQUENCE + direction] = level.sequence;
+  else row[at + INFO] = row[at + INFO]! & ~(1 << (INFO_RUNNING_SHIFT + direction));
   if ((row[at + INFO]! & INFO_HOLES) !== 0 && (flags & ACK) !== 0) noteAcknowledgement(table, at, direction, level);
+}
+
+/** The first segment of a direction, or the first one behind a RST. */
+function enter(table: FlowTable, at: number, direction: number, level: Level): void {
+  const row = table.words;
+  const info = row[at + INFO]!;
+  const hasBegun = ((info >>> (INFO_ISN_SHIFT + direction)) & 1) === 1;
+  if ((level.tcpFlags & RST) !== 0) {
+    if (!hasBegun) begin(row, at, direction, level);
+    return;
+  }
+  const next = row[at + NEXT_SEQUENCE + direction]!;
+  if (hasBegun) rememberReset(table, at, direction, next);
+  const hasSyn = ((info >>> (INFO_SYN_SHIFT + direction)) & 1) === 1;
+  const hasOnlyReset = !hasSyn && sequenceAdd(row[at + INITIAL_SEQUENCE + direction]!, 1) === next;
+  if (!hasBegun || hasOnlyReset) begin(row, at, direction, level);
+  else if ((level.tcpFlags & SYN) !== 0) learnSyn(row, at, direction, level);
+  row[at + INFO] = row[at + INFO]! | (1 << (INFO_RUNNING_SHIFT + direction));
+}
+
+/** The last RST was where `next` still is; from now on that moves. */
+function rememberReset(table: FlowTable, at: number, direction: number, next: number): void {
+  const extras = table.extrasAt(at);
+  extras.noteReset(direction, extras.lastReset(direction, next));
 }
 
 function begin(row: Int32Array, at: number, direction: number, level: Level): void {
@@ -109,7 +138,7 @@ function noteSegment(table: FlowTable, at: number, direction: number, level: Lev
       return;
     }
     case RST:
-      noteHistory(row, at, direction, LETTER.Rst, level.sequence === row[at + NEXT_SEQUENCE + direction] ? 0 : 1);
+      noteReset(table, at, direction, level.sequence);
       return;
     default:
       noteHistory(
@@ -121,6 +150,15 @@ function noteSegment(table: FlowTable, at: number, direction: number, level: Lev
       );
       return;
   }
+}
+
+/** A RST is told apart from the one before it, or from the expected one if it is the first. */
+function noteReset(table: FlowTable, at: number, direction: number, sequence: number): void {
+  const row = table.words;
+  const extras = table.extras[row[at + EXTRAS]!]!;
+  const isOther = sequence !== extras.lastReset(direction, row[at + NEXT_SEQUENCE + direction]!);
+  noteHistory(row, at, direction, LETTER.Rst, isOther ? 1 : 0);
+  if (isOther) table.extrasAt(at).noteReset(direction, sequence);
 }
 
 /** "Zero windows are boring if ... they come after the peer has sent a FIN" or after a RST (Zeek, update_window). */

@@ -136,6 +136,48 @@ describe('history', () => {
     expect(flows.uniquePayloadBytes(flows.clientDirection)).toBe(2 * DATA);
   });
 
+  // Zeek's TCPSessionAdapter writes R again when the sequence number is not that of the last RST of the same side.
+  test.each([
+    [[0, 0], 'ShADR', 'the one that is expected, twice'],
+    [[5, 5, 5], 'ShADR', 'another one, over and over'],
+    [[0, 1460, 4380], 'ShADRRR', 'three guesses of an injector'],
+    [[5, 0, 5], 'ShADRRR', 'there and back'],
+    [[0, 'D', 0], 'ShADR', 'the same one again behind more data'],
+    [[0, 'D', DATA], 'ShADRR', 'the expected one once more, behind more data'],
+    [[5, 'D', 'D', 5, 2 * DATA], 'ShADRR', 'beside the stream, then its end'],
+  ])('of RSTs at %j behind the data is %s: %s', (steps, history) => {
+    const tracking = new Tracking();
+    const before = conversation('ShAD');
+    for (const packet of before) tracking.see(packet);
+    const last = before.at(-1)!;
+    const start = last.tcp!.sequence + DATA;
+    let next = start;
+    for (const step of steps) {
+      if (typeof step === 'number') {
+        tracking.see({ ...last, payload: 0, tcp: { sequence: start + step, flags: FLAG.rst } });
+      } else {
+        tracking.see({ ...last, tcp: { sequence: next, flags: FLAG.ack } });
+        next += DATA;
+      }
+    }
+    const flows = tracking.flows();
+    flows.load(0);
+    expect(flows.history(flows.clientDirection)).toBe(history);
+    expect(flows.uniquePayloadBytes(flows.clientDirection)).toBe(next - start + DATA);
+  });
+
+  test('has a RST that is all that one side ever sent once, and again where it changes', () => {
+    const [syn, reset] = conversation('Sr') as [Packet, Packet];
+    const tracking = new Tracking();
+    for (const sequence of [0, 0, 7, 7]) {
+      tracking.see(syn);
+      tracking.see({ ...reset, tcp: { ...reset.tcp!, sequence } });
+    }
+    const flows = tracking.flows();
+    flows.load(0);
+    expect(flows.history(flows.clientDirection)).toBe('Srr');
+  });
+
   test('ends after 24 letters', () => {
     const script = 'ShADadF' + 'Ff'.repeat(20);
     expect(outcomeOf(script).history).toBe(`ShADadFFfFfFfFfFfFfFfFfF`);

@@ -109,6 +109,35 @@ describe('unique payload bytes and retransmissions', () => {
     );
   });
 
+  test('are not changed by RSTs that somebody else sent, wherever these are in sequence', () => {
+    const resetAt = (sequence: number): Packet => ({ ...CLIENT, tcp: { sequence, flags: FLAG.rst } });
+    const resets = fc.array(
+      fc.record({ before: fc.integer({ min: 1, max: 60 }), sequence: fc.nat(0xffffffff), offset: fc.nat(30_000) }),
+    );
+    fc.assert(
+      fc.property(initialSequence, unreliable, fc.boolean(), resets, (initial, all, isAbsolute, injected) => {
+        const packets = [syn(initial), ...all.map((segment) => dataOf(initial, segment))];
+        for (const { before, sequence, offset } of injected) {
+          packets.splice(before, 0, resetAt(isAbsolute ? sequence : (initial + offset) % 2 ** 32));
+        }
+        expect(countOf(packets)).toEqual(countNaively(all));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('do not depend on a RST in front of the first segment that was captured', () => {
+    fc.assert(
+      fc.property(initialSequence, fc.nat(0xffffffff), unreliable, (initial, reset, all) => {
+        const whole = [{ from: 0, length: 1 }, ...all.map(({ from, length }) => ({ from: from + 1, length }))];
+        const packets = whole.map((segment) => dataOf(initial, segment));
+        expect(countOf([{ ...CLIENT, tcp: { sequence: reset, flags: FLAG.rst } }, ...packets])).toEqual(
+          countNaively(whole),
+        );
+      }),
+    );
+  });
+
   test('the same packet twice, identification and all, is a copy and no retransmission', () => {
     const tracking = new Tracking();
     const data = { ...dataOf(0, { from: 0, length: 100 }), identification: 7 };
