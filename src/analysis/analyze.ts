@@ -3,7 +3,8 @@
  *
  *     prepare captures → read (hot path) → join flows → connections → owners → select → document
  *
- * Everything after reading is per flow or rarer. Same input, same document.
+ * Captures are read by threads while this one loads the inventory, or after it by this one where that does as well. Everything after
+ * reading is per flow or rarer. Same input, same document, however many threads.
  */
 import type { Timestamp } from '../base/time.js';
 import type { Inventory } from '../inventory/inventory.js';
@@ -20,7 +21,8 @@ import { joinFlowParts } from './flow-parts.js';
 import { JoinedConnections } from './joined.js';
 import { limitationsOf } from './limitations.js';
 import { OwnerResolver } from './owner-resolver.js';
-import { readCaptures, type ReadResult } from './read-captures.js';
+import type { ReadResult } from './partial-result.js';
+import { Reading } from './reading.js';
 import type { AnalysisContext, AnalysisRequest, AnalysisResult } from './request.js';
 import { selectConnections, selectTop } from './selection.js';
 import { buildTimeline } from './timeline.js';
@@ -33,20 +35,26 @@ const MAX_UNANSWERED_ARP = 50;
 export async function analyze(request: AnalysisRequest, context: AnalysisContext): Promise<AnalysisResult> {
   const { listener } = context;
   listener({ type: 'phase', phase: 'inventory' });
-  const hasInventory = request.inventory.length > 0 || request.nodeDirectories.length > 0;
-  const inventory = hasInventory
-    ? await loadInventory(request.inventory, request.nodeDirectories, listener)
-    : emptyInventory();
-  listener({ type: 'phase', phase: 'captures' });
   const prepared = await prepareCaptures(request);
-  for (const { message, hint } of prepared.failures) listener({ type: 'error', message, hint });
-  for (const { message, hint } of prepared.duplicates) listener({ type: 'warning', message, hint });
-  const read = await readCaptures(prepared.groups, request, context);
-  listener({ type: 'phase', phase: 'joining' });
-  return {
-    document: buildDocument(request, prepared.groups, read, inventory, hasInventory),
-    failures: [...prepared.failures.map(({ message }) => message), ...read.failures],
-  };
+  const reading = new Reading(prepared.groups, request, context);
+  try {
+    const hasInventory = request.inventory.length > 0 || request.nodeDirectories.length > 0;
+    const inventory = hasInventory
+      ? await loadInventory(request.inventory, request.nodeDirectories, listener)
+      : emptyInventory();
+    listener({ type: 'phase', phase: 'captures' });
+    for (const { message, hint } of prepared.failures) listener({ type: 'error', message, hint });
+    for (const { message, hint } of prepared.duplicates) listener({ type: 'warning', message, hint });
+    const read = await reading.result();
+    listener({ type: 'phase', phase: 'joining' });
+    return {
+      document: buildDocument(request, prepared.groups, read, inventory, hasInventory),
+      failures: [...prepared.failures.map(({ message }) => message), ...read.failures],
+    };
+  } catch (error) {
+    await reading.abandon();
+    throw error;
+  }
 }
 
 /** Joins what was read with the inventory. */
@@ -59,8 +67,7 @@ function buildDocument(
 ): ReportDocument {
   const { captures, vantages } = read;
   const named = nameVantages(vantages, groups, inventory);
-  const identity = Int32Array.from({ length: vantages.table.size }, (_, id) => id);
-  const flows = joinFlowParts([read.flows], [identity]);
+  const flows = joinFlowParts(read.parts, read.vantageIds);
   const owners = new OwnerResolver(flows.addressTable, inventory, (vantage) => named[vantage]!.node);
   const connections = buildConnections(flows, {
     mixesInterfaces: (vantage) => named[vantage]!.mixesInterfaces,
@@ -78,6 +85,7 @@ function buildDocument(
   const captureSummaries = captures.map((facts) => captureSummary(facts, groups));
   const vantagePoints = named.map((each, id) => vantageSummary(id, each, vantages, segments.get(id) ?? [], captures));
   const undecodedPackets = sum(captures, (capture) => capture.undecodedPackets);
+  const flowsAggregated = sum(read.parts, ({ summedFlows }) => summedFlows);
   const time = timeRange(span);
   const inventorySummary = hasInventory ? inventory.summary : null;
   return {
@@ -100,12 +108,12 @@ function buildDocument(
         connectionsByState: byState,
         undecodedPackets,
         arp: {
-          requests: read.flows.arp.requests,
-          replies: read.flows.arp.replies,
-          unanswered: unansweredArp(read.flows),
+          requests: sum(read.parts, ({ arp }) => arp.requests),
+          replies: sum(read.parts, ({ arp }) => arp.replies),
+          unanswered: unansweredArp(read.parts),
         },
-        flowsFinishedEarly: read.flows.finished.count + read.flows.summedFlows,
-        flowsAggregated: read.flows.summedFlows,
+        flowsFinishedEarly: flowsAggregated + sum(read.parts, ({ finished }) => finished.count),
+        flowsAggregated,
       },
       endpoints: endpoints.summary(),
       timeline: buildTimeline(vantages, joined),
@@ -119,9 +127,9 @@ function buildDocument(
         latest: time?.end ?? null,
         mixedVantages: named.filter(({ mixesInterfaces }) => mixesInterfaces).map(({ name }) => name),
         unattributed: hasInventory ? endpoints.unattributedCount : 0,
-        flowsFinishedEarly: read.flows.finished.count + read.flows.summedFlows,
-        flowsAggregated: read.flows.summedFlows,
-        lostFragments: read.flows.lostFragments,
+        flowsFinishedEarly: flowsAggregated + sum(read.parts, ({ finished }) => finished.count),
+        flowsAggregated,
+        lostFragments: sum(read.parts, ({ lostFragments }) => lostFragments),
         undecodedPackets,
         isInterrupted: read.isInterrupted,
       }),
@@ -131,15 +139,19 @@ function buildDocument(
 }
 
 /** Addresses that were asked for and never answered in these captures, most asked first. */
-function unansweredArp(flows: FlowPart): UnansweredArp[] {
-  const { asked, answered } = flows.arp;
-  const result: UnansweredArp[] = [];
-  for (let id = 0; id < Math.min(asked.length, flows.addresses.size); id++) {
-    if (asked[id]! > 0 && answered[id] === 0) {
-      result.push({ address: flows.addresses.text(id), requests: asked[id]! });
+function unansweredArp(parts: readonly FlowPart[]): UnansweredArp[] {
+  const requests = new Map<string, number>();
+  const answered = new Set<string>();
+  for (const { addresses, arp } of parts) {
+    for (let id = 0; id < Math.min(arp.asked.length, addresses.size); id++) {
+      if (arp.answered[id]! > 0) answered.add(addresses.text(id));
+      else if (arp.asked[id]! > 0)
+        requests.set(addresses.text(id), (requests.get(addresses.text(id)) ?? 0) + arp.asked[id]!);
     }
   }
-  return result
+  return [...requests]
+    .filter(([address]) => !answered.has(address))
+    .map(([address, count]) => ({ address, requests: count }))
     .sort((a, b) => b.requests - a.requests || (a.address < b.address ? -1 : 1))
     .slice(0, MAX_UNANSWERED_ARP);
 }

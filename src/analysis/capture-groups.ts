@@ -29,6 +29,12 @@ export interface CaptureGroup {
   readonly interface: string | null;
 }
 
+/** A group with its number in the run, which is its place in the order of the report. */
+export interface NumberedGroup {
+  readonly number: number;
+  readonly group: CaptureGroup;
+}
+
 export interface CaptureProblem {
   readonly message: string;
   readonly hint: string | null;

@@ -1,6 +1,6 @@
 /**
- * Reads capture groups through the hot path: opens each file, drains its cursor between refills, and keeps what the report says
- * about it. One file that cannot be read does not lose the rest.
+ * Reads capture groups through the hot path, in the thread that asks: opens each file, drains its cursor between refills, and keeps
+ * what the report says about it. One file that cannot be read does not lose the rest.
  */
 import { describeError, PodtrailError } from '../base/errors.js';
 import type { EventListener } from '../base/events.js';
@@ -10,41 +10,38 @@ import { FlowPart } from '../flow/flow-part.js';
 import { FlowTracker } from '../flow/flow-tracker.js';
 import { DecodeOptions } from '../wire/decode-options.js';
 import { factsOf, type CaptureFacts } from './capture-facts.js';
-import type { CaptureFile, CaptureGroup } from './capture-groups.js';
+import type { CaptureFile, NumberedGroup } from './capture-groups.js';
 import { Drain } from './drain.js';
 import { OddityCounters } from './oddity-counters.js';
+import type { PartialResult } from './partial-result.js';
 import type { AnalysisContext, AnalysisRequest } from './request.js';
 import { VantagePoints } from './vantage-points.js';
 
-/** What reading captures yields: the partial result, before anything is joined. */
-export interface ReadResult {
-  readonly captures: readonly CaptureFacts[];
-  readonly vantages: VantagePoints;
-  readonly flows: FlowPart;
-  /** Sentences about inputs that could not be read, or not to their end. */
-  readonly failures: readonly string[];
-  readonly isInterrupted: boolean;
-}
+/** What reading needs to know besides the captures. Plain data, so that a thread can be told. */
+export type ReadSettings = Pick<AnalysisRequest, 'vxlanPorts' | 'maxFlows'>;
 
+/** The partial result of these groups. */
 export async function readCaptures(
-  groups: readonly CaptureGroup[],
-  request: AnalysisRequest,
+  groups: readonly NumberedGroup[],
+  settings: ReadSettings,
   context: AnalysisContext,
-): Promise<ReadResult> {
-  const reader = new CaptureReader(request, context, totalBytes(groups));
-  for (const [group, { files }] of groups.entries()) {
+): Promise<PartialResult> {
+  const reader = new CaptureReader(settings, context, totalBytes(groups));
+  for (const { number, group } of groups) {
+    const { files } = group;
     for (const [part, file] of files.entries()) {
       if (context.signal.aborted) break;
-      await reader.read(file, group, part, part === files.length - 1 && files.length > 1);
+      await reader.read(file, number, part, part === files.length - 1 && files.length > 1);
     }
   }
   return reader.result();
 }
 
-function totalBytes(groups: readonly CaptureGroup[]): number | null {
+/** Null if the size of some input is not known. */
+export function totalBytes(groups: readonly NumberedGroup[]): number | null {
   let total = 0;
-  for (const { files } of groups) {
-    for (const { sizeBytes } of files) {
+  for (const { group } of groups) {
+    for (const { sizeBytes } of group.files) {
       if (sizeBytes === null) return null;
       total += sizeBytes;
     }
@@ -64,9 +61,9 @@ class CaptureReader {
   private finishedBytes = 0;
   private finishedPackets = 0;
 
-  constructor(request: AnalysisRequest, context: AnalysisContext, totalBytes: number | null) {
-    this.tracker = new FlowTracker(request.maxFlows);
-    this.drain = new Drain(this.tracker, new DecodeOptions(request.vxlanPorts), this.vantages);
+  constructor(settings: ReadSettings, context: AnalysisContext, totalBytes: number | null) {
+    this.tracker = new FlowTracker(settings.maxFlows);
+    this.drain = new Drain(this.tracker, new DecodeOptions(settings.vxlanPorts), this.vantages);
     this.context = context;
     this.listener = context.listener;
     this.totalBytes = totalBytes;
@@ -126,7 +123,7 @@ class CaptureReader {
     }
   }
 
-  result(): ReadResult {
+  result(): PartialResult {
     this.tracker.close();
     return {
       captures: this.captures,

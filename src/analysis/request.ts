@@ -21,7 +21,10 @@ export interface AnalysisRequest {
   readonly vxlanPorts: readonly number[];
   /** Most flows kept in memory in full. */
   readonly maxFlows: number;
+  /** Threads that read captures side by side, at most; 1 reads them in this one. */
   readonly workers: number;
+  /** Input for which another thread is worth its start. */
+  readonly leastBytesPerWorker: number;
   readonly selection: Selection;
   /** Echoed in the document. */
   readonly options: readonly { readonly name: string; readonly value: string }[];

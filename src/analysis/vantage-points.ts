@@ -11,7 +11,7 @@ import { Segment } from './segment.js';
 
 const LINKTYPE_LINUX_SLL2 = 276;
 /** Bins cost 8 KiB a vantage point; a capture that claims thousands of interfaces gets none beyond these. */
-const MAX_WITH_BINS = 2048;
+export const MAX_WITH_BINS = 2048;
 
 /** An interface of a capture group, as its files describe it. */
 export interface VantageSource {

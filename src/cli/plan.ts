@@ -13,6 +13,9 @@ import { checkTimeRange, parseTimeBound } from './time-bound.js';
 import { resolveTimeZone } from './time-zone.js';
 import { parseCount, parseNodeDirectory, parsePort, parseVantage } from './values.js';
 
+/** A thread takes about a tenth of a second to start and warm up, in which another reads this much. Who asks for workers gets them. */
+const LEAST_BYTES_PER_WORKER = 32 * 1024 * 1024;
+
 /** Everything of a request but the captures and the inventory, which are still to be found. */
 export type RequestSettings = Omit<AnalysisRequest, 'captures' | 'inventory'>;
 
@@ -47,6 +50,7 @@ function requestSettings(
   environment: Environment,
   inventory: readonly string[],
 ): RequestSettings {
+  const workers = countOf(parsed, 'workers');
   const settings: Omit<RequestSettings, 'options'> = {
     nodeDirectories: [
       ...config.nodeDirectories,
@@ -59,7 +63,8 @@ function requestSettings(
     ],
     vxlanPorts: [...config.vxlanPorts, ...parseAll(parsed, 'vxlan-port', parsePort, 'write a UDP port, 1 to 65535')],
     maxFlows: countOf(parsed, 'max-flows') ?? DEFAULT_MAX_FLOWS,
-    workers: countOf(parsed, 'workers') ?? environment.processors,
+    workers: workers ?? environment.processors,
+    leastBytesPerWorker: workers === null ? LEAST_BYTES_PER_WORKER : 0,
     selection: selectionOf(parsed),
   };
   return { ...settings, options: echo(parsed, settings, inventory) };

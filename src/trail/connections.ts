@@ -90,6 +90,7 @@ function compareFlows(columns: FlowColumns, a: number, b: number): number {
     columns.start[a]! - columns.start[b]! ||
     columns.rank[a]! - columns.rank[b]! ||
     columns.end[a]! - columns.end[b]! ||
+    columns.vantage[a]! - columns.vantage[b]! ||
     a - b
   );
 }

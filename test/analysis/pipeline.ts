@@ -29,6 +29,7 @@ export async function run(
       vxlanPorts: [],
       maxFlows: 1_000_000,
       workers: 1,
+      leastBytesPerWorker: 0,
       selection: ALL,
       options: [],
       ...request,

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { PodtrailError } from '../../src/base/errors.js';
 import { findDuplicates } from '../../src/capture/duplicates.js';
 import { openCapture, peekCapture, type CapturePeek } from '../../src/capture/open.js';
+import { FileSource } from '../../src/capture/source/file-source.js';
 import { PcapWriter, PcapngWriter } from '../../src/capture/writer.js';
 import { noStandardInput, readFile, readStandardInput } from './reading.js';
 import { storedFrame } from './zstd-frames.js';
@@ -235,4 +236,15 @@ describe('findDuplicates', () => {
   test('not: captures without packets, which are all alike', async () => {
     expect(await duplicatesOf(write('empty-1.pcap', pcap(0)), write('empty-2.pcap', pcap(0)))).toEqual([]);
   });
+});
+
+test('a file that is closed while others have their turn ends there', async () => {
+  const size = 16 * 1024 * 1024;
+  const path = write('large', new Uint8Array(size + 1));
+  const source = await FileSource.open(path);
+  const buffer = new Uint8Array(size);
+  expect(await source.read(buffer, 0, size)).toBe(size);
+  const reading = source.read(buffer, 0, size);
+  await source.close();
+  expect(await reading).toBe(0);
 });

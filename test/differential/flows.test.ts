@@ -55,7 +55,9 @@ describeShared('captures of other projects against tshark (needs shared/captures
     test('loses no tunnel, message or fragment between packets and flows', () => {
       expect(wireguardOf(ours.flows)).toEqual(survey.wireguardTypes);
       expect([...new Set(ours.flows.flatMap(({ tunnels }) => tunnels.slice(-1)))].sort()).toEqual(survey.tunnels);
-      const fragments = ours.flows.reduce((sum, flow) => sum + flow.fragments, 0) + ours.read.flows.lostFragments;
+      const fragments =
+        ours.flows.reduce((sum, flow) => sum + flow.fragments, 0) +
+        ours.read.parts.reduce((sum, part) => sum + part.lostFragments, 0);
       expect(fragments).toBe((survey.fragments['IPv4'] ?? 0) + (survey.fragments['IPv6'] ?? 0));
     });
 

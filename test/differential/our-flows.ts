@@ -2,7 +2,8 @@
 import { Readable } from 'node:stream';
 import { prepareCaptures } from '../../src/analysis/capture-groups.js';
 import { joinFlowParts } from '../../src/analysis/flow-parts.js';
-import { readCaptures, type ReadResult } from '../../src/analysis/read-captures.js';
+import type { ReadResult } from '../../src/analysis/partial-result.js';
+import { Reading } from '../../src/analysis/reading.js';
 import type { AnalysisRequest } from '../../src/analysis/request.js';
 import type { FlowSet } from '../../src/trail/flow-set.js';
 
@@ -38,6 +39,7 @@ export const requestFor = (captures: readonly string[], members: Partial<Analysi
   vxlanPorts: [],
   maxFlows: 1_000_000,
   workers: 1,
+  leastBytesPerWorker: 0,
   selection: { namespaces: [], pods: [], since: null, until: null, top: null },
   options: [],
   ...members,
@@ -51,8 +53,8 @@ export async function readOurFlows(path: string): Promise<OurCapture> {
     standardInput: () => Readable.from([]),
   };
   const { groups } = await prepareCaptures(request);
-  const read = await readCaptures(groups, request, context);
-  const set = joinFlowParts([read.flows], [Int32Array.from({ length: read.vantages.table.size }, (_, id) => id)]);
+  const read = await new Reading(groups, request, context).result();
+  const set = joinFlowParts(read.parts, read.vantageIds);
   return { flows: Array.from({ length: set.length }, (_, index) => flowAt(set, index)), read };
 }
 

@@ -12,6 +12,7 @@ const REQUEST: AnalysisRequest = {
   vxlanPorts: [],
   maxFlows: 1_000_000,
   workers: 1,
+  leastBytesPerWorker: 0,
   selection: { namespaces: [], pods: [], since: null, until: null, top: null },
   options: [],
 };

@@ -71,6 +71,7 @@ export function requestFor(captures: readonly string[], inventory: readonly stri
     vxlanPorts: [],
     maxFlows: 1_000_000,
     workers: 1,
+    leastBytesPerWorker: 0,
     selection: { namespaces: [], pods: [], since: null, until: null, top: null },
     options: [],
   };

@@ -35,8 +35,9 @@ export class FileSource implements ByteSource {
   }
 
   async read(target: Uint8Array, at: number, length: number): Promise<number> {
-    if (this.isClosed) return 0;
     if (this.sinceTurn >= BYTES_PER_TURN) await this.takeTurn();
+    // Closed before, or while others had their turn.
+    if (this.isClosed) return 0;
     const count = this.isRegular
       ? readSync(this.handle.fd, target, at, length, null)
       : await this.readByPool(target, at, length);
