@@ -66,7 +66,8 @@ export class ClusterInventory implements Inventory {
 
   constructor(input: ClusterInput) {
     const { snapshots } = input;
-    const facts = snapshots.flatMap(({ documents }) => documents.map((document) => document.facts));
+    const documents = snapshots.flatMap((snapshot) => snapshot.documents);
+    const facts = documents.map((document) => document.facts);
     const pods = podHistories(snapshots);
     const nodes = nodeRecords(nodeHistories(snapshots), pods);
     const services = serviceRecords(serviceHistories(snapshots));
@@ -97,7 +98,7 @@ export class ClusterInventory implements Inventory {
     this.ownership = new Ownership(claims, networks, this.pool, hostPodsByNode(podList));
     this.podsBehind = podsBehindVeths(podList, placed, this.links, claims);
     this.nodeNames = [...nodes.keys()].sort();
-    this.objects = collectObjects(facts, podList, this.pool);
+    this.objects = collectObjects(documents, nodes.values(), podList, this.pool);
     this.ports = declaredPorts(podList, services, nodes, this.objects);
     this.summary = {
       snapshots: snapshotInstants(snapshots),

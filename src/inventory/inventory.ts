@@ -35,6 +35,12 @@ export interface Link {
 /** A pod as the newest snapshot that has it shows it; times and addresses are for ownerOf to judge. */
 export interface InventoryPod {
   readonly owner: Owner;
+  /** Canonical addresses of status.podIPs, the primary one first. */
+  readonly addresses: readonly string[];
+  /** Canonical addresses of its node (status.hostIPs). */
+  readonly nodeAddresses: readonly string[];
+  /** Its containers have ended; its address may be another pod's. */
+  readonly ended: boolean;
   readonly ports: readonly {
     readonly name: string | null;
     readonly protocol: TransportProtocol;
@@ -42,11 +48,24 @@ export interface InventoryPod {
   }[];
 }
 
+export interface InventoryNode {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Canonical. */
+  readonly addresses: readonly string[];
+}
+
 /**
  * Kubernetes objects as they were read, for policy and service analysis: the newest version of each, sorted by namespace
  * and name. They are typed as the API defines them, but come from files: any member may be missing or of a wrong type.
  */
 export interface InventoryObjects {
+  readonly nodes: readonly InventoryNode[];
+  /**
+   * Policies of all kinds (`…NetworkPolicy`), those of network plugins too, each with the file that shows its newest version.
+   * Items of a typed List have no apiVersion of their own.
+   */
+  readonly policies: readonly { readonly path: string; readonly object: unknown }[];
   readonly pods: readonly InventoryPod[];
   readonly services: readonly Service[];
   readonly endpointSlices: readonly EndpointSlice[];

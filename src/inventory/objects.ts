@@ -1,18 +1,33 @@
 /** Raw objects for the floors above (policies, services): the newest version of each, in a fixed order. */
-import type { KubernetesFacts } from './facts/facts.js';
 import { asText, at } from './facts/guards.js';
 import type { InventoryObjects } from './inventory.js';
+import type { DatedDocument } from './time/snapshots.js';
 import type { OwnerPool } from './owners.js';
-import type { PodRecord } from './time/records.js';
+import type { NodeRecord, PodRecord } from './time/records.js';
 
-/** `facts` are those of all snapshots, oldest first. */
+/** `documents` are those of all snapshots, oldest first. */
 export function collectObjects(
-  facts: readonly KubernetesFacts[],
+  documents: readonly DatedDocument[],
+  nodes: Iterable<NodeRecord>,
   pods: readonly PodRecord[],
   pool: OwnerPool,
 ): InventoryObjects {
+  const facts = documents.map((document) => document.facts);
   return {
-    pods: pods.map(({ subject, latest }) => ({ owner: pool.owner(subject, 'observed', ''), ports: latest.ports })),
+    pods: pods.map(({ subject, latest }) => ({
+      owner: pool.owner(subject, 'observed', ''),
+      addresses: latest.addresses,
+      nodeAddresses: latest.nodeAddresses,
+      ended: latest.ended,
+      ports: latest.ports,
+    })),
+    nodes: Array.from(nodes, ({ name, subject, addresses }) => {
+      return { name, labels: subject.labels, addresses: [...addresses.keys()] };
+    }),
+    policies: newestOfEach(
+      documents.flatMap(({ path, facts: { policies } }) => policies.map((object) => ({ path, object }))),
+      ({ object }) => `${asText(object['kind']) ?? ''} ${namespacedName(object)}`,
+    ),
     services: newestOfEach(facts.flatMap(({ services }) => services.map(({ raw }) => raw))),
     endpointSlices: newestOfEach(facts.flatMap(({ endpointSlices }) => endpointSlices)),
     endpoints: newestOfEach(facts.flatMap(({ endpoints }) => endpoints)),

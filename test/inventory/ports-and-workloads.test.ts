@@ -1,6 +1,7 @@
 /** Declared ports, workloads above pods, and the raw objects for the floors above. */
+import { basename } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { at, clock, type Json, node, pod, service, snapshot } from './fixtures.js';
+import { at, clock, type Json, list, load, node, pod, service, snapshot } from './fixtures.js';
 
 describe('declared ports', () => {
   const web = pod('web-0', {
@@ -206,4 +207,37 @@ test('policies, slices, services and namespaces stay available, each once', asyn
   expect(pods[0]?.owner).toBe(inventory.ownerOf('10.0.0.1', at('11:00:00')));
   expect(pods[0]?.ports).toMatchObject([{ name: 'http', protocol: 'TCP', port: 80 }]);
   expect(inventory.summary).toMatchObject({ policies: 1, namespaces: 1 });
+});
+
+test('policies of all kinds name their file; nodes and pods tell their addresses', async () => {
+  const policy = (kind: string, name: string, apiVersion = 'policy.networking.k8s.io/v1alpha1'): Json => {
+    return { apiVersion, kind, metadata: { name }, spec: { subject: {} } };
+  };
+  const { inventory } = await load({
+    'all.json': list(
+      policy('AdminNetworkPolicy', 'deny'),
+      policy('BaselineAdminNetworkPolicy', 'default'),
+      policy('GlobalNetworkPolicy', 'calico', 'projectcalico.org/v3'),
+      node('node-1', '192.168.0.1'),
+      pod('web-0', { ip: ['10.0.0.1', 'fd00::1'], hostIp: '192.168.0.1' }),
+    ),
+    'policies.json': JSON.stringify({
+      kind: 'NetworkPolicyList',
+      apiVersion: 'networking.k8s.io/v1',
+      items: [{ metadata: { name: 'web', namespace: 'shop' } }],
+    }),
+  });
+  const { policies, nodes, pods } = inventory.objects;
+  expect(policies.map(({ path, object }) => [basename(path), object])).toMatchObject([
+    ['all.json', { kind: 'AdminNetworkPolicy', metadata: { name: 'deny' } }],
+    ['all.json', { kind: 'BaselineAdminNetworkPolicy', metadata: { name: 'default' } }],
+    ['all.json', { kind: 'GlobalNetworkPolicy', metadata: { name: 'calico' } }],
+    ['policies.json', { kind: 'NetworkPolicy', metadata: { name: 'web', namespace: 'shop' } }],
+  ]);
+  expect(nodes).toEqual([{ name: 'node-1', labels: {}, addresses: ['192.168.0.1'] }]);
+  expect(pods[0]).toMatchObject({
+    addresses: ['10.0.0.1', 'fd00::1'],
+    nodeAddresses: ['192.168.0.1'],
+    ended: false,
+  });
 });

@@ -9,6 +9,7 @@ import type { NetworkPolicy } from 'kubernetes-types/networking/v1.js';
 import type { Endpoints, Service } from 'kubernetes-types/core/v1.js';
 import type { Instant } from '../instants.js';
 import type { TransportProtocol } from '../inventory.js';
+import type { RawObject } from './guards.js';
 
 export interface ControllerReference {
   readonly kind: string;
@@ -115,6 +116,8 @@ export interface KubernetesFacts {
   readonly controllers: ControllerSighting[];
   readonly namespaces: NamespaceFacts[];
   readonly networkPolicies: NetworkPolicy[];
+  /** Policies of all kinds, those above included, as they were read. */
+  readonly policies: RawObject[];
   readonly endpointSlices: EndpointSlice[];
   readonly endpoints: Endpoints[];
   /** Pod and service networks as flags or ServiceCIDR objects state them. */
@@ -134,6 +137,7 @@ export function emptyFacts(): KubernetesFacts {
     controllers: [],
     namespaces: [],
     networkPolicies: [],
+    policies: [],
     endpointSlices: [],
     endpoints: [],
     podNetworks: [],

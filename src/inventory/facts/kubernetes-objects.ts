@@ -24,6 +24,7 @@ export function interpretObject(value: unknown, impliedKind: string | null, fact
   facts.kinds.set(kind, (facts.kinds.get(kind) ?? 0) + 1);
   const newest = newestIn(object);
   facts.newest = later(facts.newest, newest);
+  if (kind.endsWith('NetworkPolicy') && nameOf(object) !== null) facts.policies.push(withKind(object, kind));
   switch (kind) {
     case 'Pod':
       interpretPod(object, newest, facts);
@@ -56,6 +57,11 @@ export function interpretObject(value: unknown, impliedKind: string | null, fact
       facts.serviceNetworks.push(...asTexts(at(object, 'spec', 'cidrs')));
       break;
   }
+}
+
+/** Items of a typed List lack their kind; who reads them alone needs it. */
+function withKind(object: RawObject, kind: string): RawObject {
+  return withoutManagedFields(Object.hasOwn(object, 'kind') ? object : { ...object, kind });
 }
 
 /** `kubectl get --watch --output-watch-events` wraps each object as {type, object}. */
