@@ -7,6 +7,7 @@ import type { ByteSource } from './byte-source.js';
 
 /** Amortises a read, and leaves room in the second-level cache for the tables of the decoder and the flows. */
 const INITIAL_CAPACITY = 512 * 1024;
+const FIRST_READ = 4 * 1024;
 /** Room for the largest record a reader accepts, with its header and options. */
 export const LARGEST_WINDOW = 17 * 1024 * 1024;
 
@@ -19,6 +20,11 @@ export class ByteWindow {
   base = 0;
   /** What the source rejected with; the input counts as over then. */
   failure: unknown = null;
+  /**
+   * Bytes to ask for. Reading begins with little, so that what happens at the end of a buffer happens early: the optimising
+   * compiler takes what it has not seen for impossible, and would compile the hot loop again and again.
+   */
+  private atOnce = FIRST_READ;
   private readonly source: ByteSource;
 
   constructor(source: ByteSource, capacity: number = INITIAL_CAPACITY) {
@@ -74,7 +80,10 @@ export class ByteWindow {
   private async readOn(): Promise<number> {
     if (this.failure !== null) return 0;
     try {
-      return await this.source.read(this.bytes, this.end, this.bytes.length - this.end);
+      const room = this.bytes.length - this.end;
+      const count = await this.source.read(this.bytes, this.end, Math.min(room, this.atOnce));
+      this.atOnce = Math.min(this.atOnce * 2, LARGEST_WINDOW);
+      return count;
     } catch (error) {
       this.failure = error;
       return 0;
