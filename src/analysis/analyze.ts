@@ -129,6 +129,8 @@ function buildDocument(
         unattributed: hasInventory ? endpoints.unattributedCount : 0,
         flowsFinishedEarly: flowsAggregated + sum(read.parts, ({ finished }) => finished.count),
         flowsAggregated,
+        flowsMerged: sum(read.parts, ({ mergedFlows }) => mergedFlows),
+        flowsWithoutExtras: sum(read.parts, ({ flowsWithoutExtras }) => flowsWithoutExtras),
         lostFragments: sum(read.parts, ({ lostFragments }) => lostFragments),
         undecodedPackets,
         isInterrupted: read.isInterrupted,

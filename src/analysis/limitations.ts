@@ -14,6 +14,10 @@ export interface LimitationFacts {
   readonly unattributed: number;
   readonly flowsFinishedEarly: number;
   readonly flowsAggregated: number;
+  /** Of these, those that are only in a sum per protocol. */
+  readonly flowsMerged: number;
+  /** Flows put aside without what they had beside their counters. */
+  readonly flowsWithoutExtras: number;
   readonly lostFragments: number;
   readonly undecodedPackets: number;
   readonly isInterrupted: boolean;
@@ -138,7 +142,8 @@ function missingTimes({ captures }: LimitationFacts): Limitation[] {
   return [note(`${counted(missing, 'packet')} without a time count as simultaneous with the one before them.`, null)];
 }
 
-function flowLimits({ flowsFinishedEarly, flowsAggregated, lostFragments }: LimitationFacts): Limitation[] {
+function flowLimits(facts: LimitationFacts): Limitation[] {
+  const { flowsFinishedEarly, flowsAggregated, flowsMerged, flowsWithoutExtras, lostFragments } = facts;
   const limits: Limitation[] = [];
   if (flowsFinishedEarly > 0) {
     limits.push(
@@ -152,6 +157,22 @@ function flowLimits({ flowsFinishedEarly, flowsAggregated, lostFragments }: Limi
     limits.push(
       warning(
         `${counted(flowsAggregated, 'flow')} could only be added up by client, server and server port.`,
+        'Raise --max-flows if memory allows.',
+      ),
+    );
+  }
+  if (flowsMerged > 0) {
+    limits.push(
+      warning(
+        `${flowsMerged} of them ${flowsMerged === 1 ? 'is' : 'are'} in one row per vantage point and protocol, under the address 0.0.0.0: there were too many clients and servers as well.`,
+        'Raise --max-flows if memory allows.',
+      ),
+    );
+  }
+  if (flowsWithoutExtras > 0) {
+    limits.push(
+      note(
+        `${counted(flowsWithoutExtras, 'flow')} put aside early lost the NFLOG prefix, the WireGuard messages or a handshake time of more than 2 seconds.`,
         'Raise --max-flows if memory allows.',
       ),
     );

@@ -20,6 +20,10 @@ export class FlowPart {
   /** Sums of flows beyond the compact store's limit, and how many flows they stand for. */
   readonly sums: FlowTable;
   readonly summedFlows: number;
+  /** Of these, how many are only in the sum of their protocol. */
+  readonly mergedFlows: number;
+  /** Finished flows that lost what they had beside their row. */
+  readonly flowsWithoutExtras: number;
   readonly arp: ArpTable;
   readonly nflogPrefixes: readonly string[];
   /** Flows in the table, in the compact store, and sums. */
@@ -34,8 +38,10 @@ export class FlowPart {
     this.outerPaths = tracker.outerPaths;
     this.table = tracker.table;
     this.finished = tracker.finished.rows;
-    this.sums = tracker.finished.sums;
-    this.summedFlows = tracker.finished.summed;
+    this.sums = tracker.finished.sums.table;
+    this.summedFlows = tracker.finished.sums.flows;
+    this.mergedFlows = tracker.finished.sums.merged;
+    this.flowsWithoutExtras = tracker.finished.withoutExtras;
     this.arp = tracker.arp;
     this.nflogPrefixes = tracker.nflogPrefixes;
     this.lostFragments = tracker.fragments.lost;

@@ -48,6 +48,7 @@ export class FlowTable {
   /** Index 0 is nobody's. */
   readonly extras: FlowExtras[] = [new FlowExtras()];
   private readonly freeIds: number[] = [];
+  private readonly freeExtras: number[] = [];
   private slots = new Int32Array(INITIAL_SLOTS);
   private mask = INITIAL_SLOTS - 1;
   private used = 0;
@@ -121,6 +122,26 @@ export class FlowTable {
     return id;
   }
 
+  /** @cold when the compact store is full. True if there is a flow with this key. */
+  has(vantage: number, encapsulation: number, a: number, b: number, ports: number, protocol: number): boolean {
+    const words = this.words;
+    let slot = flowHash(vantage, encapsulation, a, b, ports, protocol) & this.mask;
+    for (; this.slots[slot] !== 0; slot = (slot + 1) & this.mask) {
+      const at = rowStart((this.slots[slot]! & ID_MASK) - 1);
+      if (
+        words[at + ADDRESS_A] === a &&
+        words[at + ADDRESS_B] === b &&
+        words[at + PORTS] === ports &&
+        words[at + PROTOCOL] === protocol &&
+        words[at + VANTAGE] === vantage &&
+        words[at + ENCAPSULATION] === encapsulation
+      ) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** A new row under the key of row `oldId`, which stays in the table as superseded. */
   supersede(oldId: number): number {
     const at = rowStart(oldId);
@@ -150,8 +171,17 @@ export class FlowTable {
   /** @cold when a flow first needs extras */
   private makeExtras(at: number): FlowExtras {
     const extras = new FlowExtras();
-    this.words[at + EXTRAS] = this.extras.push(extras) - 1;
+    const index = this.freeExtras.pop() ?? this.extras.length;
+    this.extras[index] = extras;
+    this.words[at + EXTRAS] = index;
     return extras;
+  }
+
+  /** @cold when the flow limit is reached. Frees extras that no row will ask for any more. */
+  dropExtras(index: number): void {
+    if (index === 0) return;
+    this.extras[index] = this.extras[0]!;
+    this.freeExtras.push(index);
   }
 
   /** True if the row holds a flow. */

@@ -8,8 +8,8 @@
 import type { AddressTable } from '../base/address.js';
 import { MAX_LEVELS, NETWORK_ARP, NETWORK_NONE, NONE, TRANSPORT, type Decoded, type Level } from '../wire/decoded.js';
 import { ArpTable } from './arp-table.js';
-import { CompactRows } from './compact-rows.js';
 import type { EncapsulationTable } from './encapsulations.js';
+import { FinishedFlows } from './finished-flows.js';
 import { beginDirection, beginFlow, countFragments, countPacket, noteTime } from './flow-counters.js';
 import {
   A,
@@ -27,7 +27,7 @@ import {
   WRAPPED_IN,
 } from './flow-keys.js';
 import { INFO, INFO_CARRIER, INFO_FIRST_DIRECTION, LAST_SECONDS, OUTER_PATH, PACKETS, rowStart } from './flow-row.js';
-import { sweepIdle, type FinishedFlows } from './flow-sweep.js';
+import { sweepIdle } from './flow-sweep.js';
 import { FlowTable, MOST_ROWS } from './flow-table.js';
 import { FragmentTable } from './fragment-table.js';
 import { internPrefix } from './nflog-prefixes.js';
@@ -39,8 +39,6 @@ import { startsNewIncarnation } from './tcp-flow.js';
 const DATAGRAM_IDLE_SECONDS = 120;
 /** The index numbers no more rows; a batch may go beyond the limit before it is swept. */
 const LARGEST_MAX_FLOWS = MOST_ROWS - BATCH * MAX_LEVELS;
-/** The compact store holds this many finished flows for each that the table may hold; they take a third of the memory. */
-const FINISHED_PER_LIVE = 4;
 const PROTOCOL_TCP = 6;
 const PROTOCOL_SCTP = 132;
 
@@ -60,7 +58,7 @@ export class FlowTracker {
 
   constructor(maxFlows: number) {
     this.maxFlows = Math.min(maxFlows, LARGEST_MAX_FLOWS);
-    this.finished = { rows: new CompactRows(), limit: maxFlows * FINISHED_PER_LIVE, sums: new FlowTable(), summed: 0 };
+    this.finished = new FinishedFlows(this.maxFlows, this.addresses);
   }
 
   /**
@@ -210,7 +208,7 @@ export class FlowTracker {
     extras.nflogPrefix = internPrefix(this.nflogPrefixes, view, d.nflogPrefixAt, d.nflogPrefixLength);
   }
 
-  /** Finishes the longest-idle flows into the compact store. */
+  /** Finishes the longest-idle flows. */
   private sweep(): void {
     this.fragments.clear();
     sweepIdle(this.table, this.finished);

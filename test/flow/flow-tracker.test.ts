@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { BATCH } from '../../src/flow/flow-keys.js';
 import { PORTS, rowStart } from '../../src/flow/flow-row.js';
+import { FlowSums } from '../../src/flow/flow-sums.js';
 import type { FlowTracker } from '../../src/flow/flow-tracker.js';
 import type { FlowSet } from '../../src/trail/flow-set.js';
 import type { Decoded } from '../../src/wire/decoded.js';
@@ -73,12 +74,12 @@ function lines(flows: readonly OracleFlow[]): string[] {
     .sort();
 }
 
-/** Per vantage point, protocol and pair of hosts: beyond the limit's limit, ports are given up. */
-function totals(flows: readonly OracleFlow[]): Record<string, number[]> {
+/** Per vantage point and protocol, and before the limit's limit also per pair of hosts; beyond it, ports and then hosts are given up. */
+function totals(flows: readonly OracleFlow[], hasHosts: boolean): Record<string, number[]> {
   const sums: Record<string, number[]> = {};
   for (const { key, packets, wireBytes, payloadBytes } of flows) {
-    const hosts = key.replace(/:\d+/g, '');
-    const sum = (sums[hosts] ??= [0, 0, 0]);
+    const place = key.split(' ').slice(0, 2).join(' ');
+    const sum = (sums[hasHosts ? key.replace(/:\d+/g, '') : place] ??= [0, 0, 0]);
     [packets, wireBytes, payloadBytes].forEach(([a, b], index) => (sum[index]! += a + b));
   }
   return sums;
@@ -113,11 +114,92 @@ describe('FlowTracker', () => {
             tracking.see(packet);
             oracle.see(packet);
           }
-          expect(totals(mapFlows(tracking.flows(), asOracle))).toEqual(totals(oracle.flows));
-          expect(tracking.tracker.finished.rows.count).toBeLessThanOrEqual(4 * maxFlows);
+          const flows = mapFlows(tracking.flows(), asOracle);
+          const { rows, sums } = tracking.tracker.finished;
+          expect(totals(flows, sums.merged === 0)).toEqual(totals(oracle.flows, sums.merged === 0));
+          expect(rows.count).toBeLessThanOrEqual(4 * maxFlows);
         },
       ),
     );
+  });
+
+  describe('with ever new flows and a limit of 40', () => {
+    const LIMIT = 40;
+    const FLOWS = 5000;
+    /** Compact rows, sums by server, and per protocol one sum of two vantage points each. */
+    const MOST_FLOWS = LIMIT + BATCH + 4 * LIMIT + LIMIT / 4 + 4;
+    const fresh = (index: number): Packet => ({
+      protocol: index % 2 === 0 ? TCP : UDP,
+      source: 1 + (index % 250),
+      destination: 10_000 + index,
+      sourcePort: 20_000 + index,
+      destinationPort: 443,
+      payload: 7,
+      vantage: (index >> 1) % 2,
+      at: index * SECOND,
+      ...(index % 2 === 0 ? { tcp: { sequence: 1, flags: FLAG.ack } } : {}),
+    });
+
+    test('rows are bounded, and every packet and byte is in one', () => {
+      const tracking = new Tracking({ maxFlows: LIMIT });
+      const oracle = new FlowOracle();
+      for (let index = 0; index < FLOWS; index++) {
+        tracking.see(fresh(index));
+        oracle.see(fresh(index));
+      }
+      const set = tracking.flows();
+      const flows = mapFlows(set, asOracle);
+      expect(flows.length).toBeLessThanOrEqual(MOST_FLOWS);
+      expect(totals(flows, false)).toEqual(totals(oracle.flows, false));
+      const { sums, rows } = tracking.tracker.finished;
+      expect(sums.flows + rows.count + tracking.tracker.table.live).toBe(FLOWS);
+      const rest = mapFlows(set, (each) => ({
+        ends: [each.addressA, each.addressB].map((address) => each.addressTable.text(address)),
+        sent: each.packets(each.clientDirection),
+        seconds: [each.firstSeconds, each.lastSeconds],
+      })).filter(({ ends }) => ends[0] === '0.0.0.0');
+      expect(rest).toHaveLength(4);
+      expect(rest.reduce((sum, { sent }) => sum + sent, 0)).toBe(sums.merged);
+      for (const { seconds } of rest) expect(seconds[1]! - seconds[0]!).toBeGreaterThan(FLOWS / 2);
+    });
+
+    test('what finished flows have beside their rows is bounded, and counted where it is lost', () => {
+      const tracking = new Tracking({ maxFlows: LIMIT });
+      for (let index = 0; index < FLOWS; index++) {
+        const client = { ...fresh(index), protocol: TCP, payload: 0 };
+        const server = { ...client, source: client.destination, destination: client.source };
+        const back = { sourcePort: client.destinationPort!, destinationPort: client.sourcePort! };
+        const at = index * 100 * SECOND;
+        // A handshake of ten seconds does not fit a row.
+        tracking.see({ ...client, at, tcp: { sequence: 9, flags: FLAG.syn } });
+        const answer = { sequence: 70, acknowledgement: 10, flags: FLAG.syn | FLAG.ack };
+        tracking.see({ ...server, ...back, at: at + SECOND, tcp: answer });
+        const ack = { sequence: 10, acknowledgement: 71, flags: FLAG.ack };
+        tracking.see({ ...client, at: at + 10 * SECOND, tcp: ack });
+      }
+      const { table, finished } = tracking.tracker;
+      expect(table.extras.length).toBeLessThanOrEqual(1 + LIMIT + BATCH + LIMIT / 4);
+      const handshakes = mapFlows(tracking.flows(), (set) => set.handshakeNs);
+      expect(handshakes.filter((time) => time === 10 * SECOND)).toHaveLength(table.live + LIMIT / 4);
+      expect(finished.withoutExtras).toBe(finished.rows.count - LIMIT / 4);
+    });
+
+    test('a sum goes on when others are made: the table of sums finds its rows again', () => {
+      const tracking = new Tracking({ maxFlows: 4 * FLOWS });
+      const sums = new FlowSums(tracking.tracker.addresses, FLOWS);
+      for (let index = 0; index < FLOWS; index++) {
+        // The same port twice: the first row is superseded in the table, but not in the sums.
+        tracking.see({ ...fresh(index), protocol: TCP, tcp: { sequence: 1, flags: FLAG.syn } });
+        tracking.see({ ...fresh(index), protocol: TCP, tcp: { sequence: 2, flags: FLAG.syn } });
+      }
+      const { table } = tracking.tracker;
+      const { length } = tracking.flows();
+      for (let round = 0; round < 2; round++) {
+        for (let id = 0; id < length; id++) sums.add(table, rowStart(id));
+      }
+      expect(length).toBe(2 * FLOWS);
+      expect([sums.flows, sums.table.live, sums.merged]).toEqual([2 * length, FLOWS, 0]);
+    });
   });
 
   test('leaves flow ids that the sinks behind it can use, also when the limit finished flows', () => {

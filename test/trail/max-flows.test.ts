@@ -125,4 +125,25 @@ describe('--max-flows', () => {
     );
     expect(pieces).toBeGreaterThan(LIMIT);
   });
+
+  test('however small, loses no packet, and the report says what became of the flows', async () => {
+    const exchanges = Array.from({ length: 400 }, (_, index): Exchange => ({
+      isTcp: index % 2 === 0,
+      start: index * 1000,
+      pace: 1,
+      rounds: 1,
+      isClosed: true,
+    }));
+    const { document } = await analyzeBytes(captureOf(exchanges), { maxFlows: 8 });
+    const { totals, limitations } = document.summary;
+    const rows = Array.from({ length: document.connections.length }, (_, index) => document.connections.row(index));
+    const packets = rows.map(({ clientToServer, serverToClient }) => clientToServer.packets + serverToClient.packets);
+    expect(packets.reduce((sum, count) => sum + count, 0)).toBe(totals.packets);
+    const merged = rows.filter(({ client, server }) => client.address === '0.0.0.0' && server.address === '0.0.0.0');
+    expect(merged.map(({ protocol }) => protocol).sort()).toEqual(['TCP', 'UDP']);
+    const texts = limitations.map(({ text }) => text).join('\n');
+    expect(texts).toMatch(/^\d+ flows could only be added up by client, server and server port\.$/m);
+    expect(texts).toMatch(/^\d+ of them are in one row per vantage point and protocol, under the address 0\.0\.0\.0/m);
+    expect(rows.length).toBeLessThan(8 + 16 + 4 * 8 + 2 + 2);
+  });
 });
