@@ -11,8 +11,9 @@ const MICROSECONDS = 1_000_000;
 const LAST_DATE_SECONDS = 8.64e12;
 const ROWS_AT_FIRST = 50;
 const ROWS_MORE = 200;
-/** A table is laid out anew with every piece, so the pieces are not small. */
-const ROWS_PER_FRAME = 1000;
+/** Rows of a group: the browser lays out only groups that are in sight (`content-visibility` in style.css). */
+const ROWS_PER_GROUP = 100;
+const ROWS_PER_FRAME = 500;
 const COLUMNS = 7;
 
 /* ---- Figures: the same as src/report/figures.ts; a test holds them together. ---- */
@@ -548,7 +549,7 @@ export function rowFilter(data, { text, namespace, protocol, state }) {
 
 function startTable(section) {
   const data = prepare(JSON.parse(document.getElementById('data').textContent));
-  const body = section.querySelector('tbody');
+  const table = section.querySelector('table.connections');
   const status = section.querySelector('[role=status]');
   const more = section.querySelector('.load');
   const controls = {
@@ -559,14 +560,19 @@ function startTable(section) {
   };
   const view = { column: 'start', descending: false, order: null, rows: [], shown: 0 };
 
+  // What a row opens to is made when it is opened: ten thousand of them would be half a million elements.
+  const groupHtml = (rows) =>
+    `<tbody style="--rows:${rows.length}">` +
+    rows
+      .map((row) => rowHtml(data, readRow(data, row)))
+      .join('')
+      .replaceAll('<td class="start"><a ', '<td class="start"><a aria-expanded="false" ') +
+    '</tbody>';
   const renderTo = (count) => {
     const rows = view.rows.slice(view.shown, count);
-    // What a row opens to is made when it is opened: ten thousand of them would be half a million elements.
-    const markup = rows.map((row) => rowHtml(data, readRow(data, row))).join('');
-    body.insertAdjacentHTML(
-      'beforeend',
-      markup.replaceAll('<td class="start"><a ', '<td class="start"><a aria-expanded="false" '),
-    );
+    let markup = '';
+    for (let at = 0; at < rows.length; at += ROWS_PER_GROUP) markup += groupHtml(rows.slice(at, at + ROWS_PER_GROUP));
+    table.insertAdjacentHTML('beforeend', markup);
     view.shown += rows.length;
     const left = view.rows.length - view.shown;
     more.hidden = left === 0;
@@ -584,7 +590,7 @@ function startTable(section) {
     const values = Object.fromEntries(Object.entries(controls).map(([name, control]) => [name, control.value]));
     view.rows = view.order.filter(rowFilter(data, values));
     view.shown = 0;
-    body.textContent = '';
+    for (const group of [...table.tBodies]) group.remove();
     renderTo(ROWS_AT_FIRST);
     const all = formatCount(data.length);
     status.textContent =
@@ -639,7 +645,7 @@ function startTable(section) {
     button.closest('th').setAttribute('aria-sort', view.descending ? 'descending' : 'ascending');
     update();
   });
-  body.addEventListener('click', (event) => {
+  table.addEventListener('click', (event) => {
     const row = event.target.closest('tr.row');
     if (row === null || event.ctrlKey || event.metaKey || event.target.closest('.why') || String(getSelection()) !== '')
       return;
@@ -711,9 +717,8 @@ function startPrinting() {
 
 if (typeof document !== 'undefined') {
   const section = document.getElementById('connections');
-  const map = document.querySelector('svg.map');
   startCopying();
   startPrinting();
   if (section !== null) startTable(section);
-  if (map !== null) startMap(map);
+  for (const map of document.querySelectorAll('svg.map')) startMap(map);
 }

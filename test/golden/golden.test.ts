@@ -2,8 +2,8 @@
  * Whole reports of the samples, held against files that a person has read. `npm run golden:update` rewrites them; read the
  * difference before committing it.
  *
- * Per sample: the summary (JSON, one member a line), the flows (CSV, with every fact of a connection and its hops) and the terminal's
- * text. The same documents are validated against the published schema.
+ * Per sample: the summary (JSON, one member a line), the flows (CSV, with every fact of a connection and its hops), the terminal's
+ * text, and the page without what stands in templates/ as it is. The same documents are validated against the published schema.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -38,6 +38,21 @@ function readable(value: unknown): string {
   return `${JSON.stringify(value, null, 1).replace(/\[[\s\d,.e+-]+\]/g, (list) => list.replace(/\s+/g, ''))}\n`;
 }
 
+/** Elements of a page that begin a line in its golden. */
+const LINES = /<(?=(?:section|table|tr|td|dt|p|li|details|g|path|rect|text|a class="node)[ >])/g;
+
+/** The page without its style and script, one element a line, its data readable. */
+function readablePage(html: string): string {
+  const data = /(<script type="application\/json" id="data">)(.*)(?=<\/script>)/;
+  return html
+    .replace(/(?<=<style>)[\s\S]*?(?=<\/style>)/, '')
+    .replace(/(?<=<script type="module">)[\s\S]*?(?=<\/script>)/, '')
+    .replace(/'sha256-[^']*'/, "'sha256-'")
+    .replace(LINES, '\n<')
+    .replace(data, (_, tag: string, json: string) => `${tag}\n${readable(JSON.parse(json))}`)
+    .replace(/\n{2,}/g, '\n');
+}
+
 function expectGolden(file: string, text: string): void {
   const path = join(repositoryRoot, 'test/golden', file);
   if (UPDATE) writeFileSync(path, text);
@@ -52,6 +67,7 @@ describe.each(SAMPLES)('%s', (name) => {
     expect(problemsOf(JSON.parse(json))).toEqual([]);
     expectGolden(`${name}.summary.json`, neutral(readable(document.summary)));
     expectGolden(`${name}.flows.csv`, neutral(await write('csv', document, { per: 'flow' })));
+    expectGolden(`${name}.html`, neutral(readablePage(await write('html', document))));
     expectGolden(`${name}.txt`, neutral(summaryText(document, { columns: 100, color: false, timeZone: 'UTC', rows: null })));
   });
 

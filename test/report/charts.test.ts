@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { MOST_NODES, buildServiceGraph } from '../../src/report/charts/service-graph.js';
+import { buildServiceGraph } from '../../src/report/charts/service-graph.js';
 import { NODE_HEIGHT, layOutServices } from '../../src/report/charts/service-layout.js';
 import type { ReportSummary, WorkloadPair, WorkloadTotals } from '../../src/model/document.js';
 import { buildSummary } from './documents/build.js';
@@ -8,7 +8,8 @@ import { richDocument } from './documents/shop.js';
 import { all, one, parseHtml } from './dom.js';
 import { write } from './write.js';
 
-const WIDTH = 1080;
+const MOST_NODES = 60;
+const SIZE = { mostNodes: MOST_NODES, mostEdges: 120 };
 
 function summaryOf(links: readonly { client: number; server: number; bytes: number; failed: number }[]): ReportSummary {
   const key = (index: number): string => `ns-${index % 5}/Deployment/w${index}`;
@@ -56,12 +57,12 @@ function overlap(a: Rectangle, b: Rectangle): boolean {
 }
 
 describe('the map', () => {
-  test('lays any graph out with nothing on top of anything, inside its drawing', () => {
+  test.each([1080, 360])('lays any graph out with nothing on top of anything, inside its %i px', (width) => {
     fc.assert(
       fc.property(links, (made) => {
-        const graph = buildServiceGraph(summaryOf(made));
+        const graph = buildServiceGraph(summaryOf(made), SIZE);
         fc.pre(graph.edges.length > 0);
-        const layout = layOutServices(graph, WIDTH);
+        const layout = layOutServices(graph, width);
         const nodes = [...layout.nodes.values()].map((node) => ({ ...node, height: NODE_HEIGHT }));
         expect(nodes).toHaveLength(graph.nodes.length);
         for (const [index, node] of nodes.entries()) {
@@ -73,10 +74,10 @@ describe('the map', () => {
         for (const [index, box] of layout.boxes.entries()) {
           for (const other of layout.boxes.slice(index + 1)) expect(overlap(box, other)).toBe(false);
           expect(box.x).toBeGreaterThanOrEqual(0);
-          expect(box.x + box.width).toBeLessThanOrEqual(WIDTH);
+          expect(box.x + box.width).toBeLessThanOrEqual(width);
           expect(box.y + box.height).toBeLessThanOrEqual(layout.height);
         }
-        expect(layOutServices(graph, WIDTH)).toEqual(layout);
+        expect(layOutServices(graph, width)).toEqual(layout);
       }),
       { numRuns: 40 },
     );
@@ -89,7 +90,7 @@ describe('the map', () => {
       bytes: 1000 - index,
       failed: index === 99 ? 4 : 0,
     }));
-    const graph = buildServiceGraph(summaryOf(many));
+    const graph = buildServiceGraph(summaryOf(many), SIZE);
     expect(graph.nodes).toHaveLength(MOST_NODES);
     expect(graph.nodes.map((node) => node.label)).toEqual(expect.arrayContaining(['w99', 'w100']));
     expect(graph.folded).toBe(101 - (MOST_NODES - 1));
@@ -107,21 +108,16 @@ describe('the map', () => {
       label: 'multicast',
     };
     const pair = { ...(summary.endpoints.pairs[0] as WorkloadPair), server: 'multicast' };
-    const graph = buildServiceGraph({
-      ...summary,
-      endpoints: {
-        ...summary.endpoints,
-        workloads: [...summary.endpoints.workloads, multicast],
-        pairs: [...summary.endpoints.pairs, pair],
-      },
-    });
+    const workloads = [...summary.endpoints.workloads, multicast];
+    const pairs = [...summary.endpoints.pairs, pair];
+    const graph = buildServiceGraph({ ...summary, endpoints: { ...summary.endpoints, workloads, pairs } }, SIZE);
     expect(graph.nodes.map((node) => node.label).sort()).toEqual(['w0', 'w1']);
     expect(graph.hidesLinkTraffic).toBe(true);
   });
 
   test('tells failures by colour class, sign and words', async () => {
     const document = richDocument({ connections: 200 });
-    const map = one(parseHtml(await write('html', document)), 'svg.map');
+    const map = one(parseHtml(await write('html', document)), '.on-wide svg.map');
     const failing = document.summary.endpoints.pairs.filter((pair) => pair.failedConnections > 0);
     expect(all(map, '.edge.failing')).toHaveLength(failing.length);
     for (const pair of failing) {
@@ -131,7 +127,7 @@ describe('the map', () => {
       expect(edge?.textContent).toContain(`${pair.failedConnections} failed`);
     }
     expect(all(map, '.node.failing .small').every((text) => /^✕ \d+ failed/.test(text.textContent))).toBe(true);
-    expect(one(map, 'title#map-chart-title').textContent).toBe('Map of workloads');
+    expect(one(map, 'title#map-1080-title').textContent).toBe('Map of workloads');
   });
 });
 
@@ -139,7 +135,7 @@ describe('the timeline', () => {
   test('draws the six busiest vantage points with their sums and both lanes, and says what is left out', async () => {
     const document = richDocument({ connections: 150 });
     const root = parseHtml(await write('html', document));
-    const chart = one(root, 'svg.timeline');
+    const chart = one(root, '.on-wide svg.timeline');
     expect(all(chart, '.band')).toHaveLength(6);
     expect(all(chart, '.lane')).toHaveLength(2);
     const failed = document.summary.timeline?.failed.reduce((sum, count) => sum + count, 0);

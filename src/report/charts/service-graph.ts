@@ -1,5 +1,5 @@
 /**
- * What the map shows: at most 60 workloads and the traffic between them, the rest folded into one node.
+ * What the map shows: the workloads that fit it and the traffic between them, the rest folded into one node.
  *
  * Workloads with failed connections stay, then those with the most bytes. Boxes are the namespaces, and for what has none:
  * the nodes, the outside, and addresses of unknown owners. Traffic to groups and within a link (router solicitations, mDNS) is
@@ -10,9 +10,12 @@ import type { ReportSummary, WorkloadPair } from '../../model/document.js';
 import { WorkloadNames } from '../naming.js';
 import { displayText } from '../text.js';
 
-export const MOST_NODES = 60;
-/** More curves than this are a tangle in which none can be followed. */
-const MOST_EDGES = 120;
+/** What fits a drawing. More curves are a tangle in which none can be followed. */
+export interface GraphSize {
+  readonly mostNodes: number;
+  readonly mostEdges: number;
+}
+
 const OTHERS = 'others';
 const NOT_DRAWN: ReadonlySet<OwnerKind> = new Set(['multicast', 'broadcast', 'link-local', 'loopback', 'unspecified']);
 
@@ -62,13 +65,13 @@ export interface ServiceGraph {
 }
 
 /** The graph of a document; edges and nodes with failures first, then by bytes. */
-export function buildServiceGraph(summary: ReportSummary): ServiceGraph {
+export function buildServiceGraph(summary: ReportSummary, size: GraphSize): ServiceGraph {
   const names = new WorkloadNames(summary);
   const isDrawn = (key: string): boolean => !NOT_DRAWN.has(names.find(key)?.kind ?? 'unknown');
   const pairs = summary.endpoints.pairs.filter((pair) => isDrawn(pair.client) && isDrawn(pair.server));
   const weights = weighNodes(pairs);
   const ranked = [...weights.keys()].sort((a, b) => compareWeights(weights.get(a), weights.get(b)) || (a < b ? -1 : 1));
-  const folded = ranked.length > MOST_NODES ? ranked.slice(MOST_NODES - 1) : [];
+  const folded = ranked.length > size.mostNodes ? ranked.slice(size.mostNodes - 1) : [];
   const hidden = new Set(folded);
   const keyOf = (key: string): string => (hidden.has(key) ? OTHERS : key);
   const boxes = new Map<string, GraphBox>();
@@ -77,7 +80,7 @@ export function buildServiceGraph(summary: ReportSummary): ServiceGraph {
     .map((key, index) => graphNode(key, `w${index}`, names, boxes, weights.get(key) ?? NOTHING));
   if (folded.length > 0) nodes.push(othersNode(folded, weights, boxes));
   const edges = mergePairs(pairs, keyOf);
-  const drawn = edges.slice(0, MOST_EDGES);
+  const drawn = edges.slice(0, size.mostEdges);
   const hiddenEdges = edges.length - drawn.length;
   const hidesLinkTraffic = pairs.length < summary.endpoints.pairs.length;
   return { nodes, edges: drawn, boxes: [...boxes.values()], folded: folded.length, hiddenEdges, hidesLinkTraffic };

@@ -13,9 +13,9 @@ const NODE_GAP = 14;
 const BOX_PADDING = 12;
 const BOX_TITLE = 24;
 const BOX_GAP = 22;
-const MOST_COLUMNS = 5;
 const MOST_COLUMN_PITCH = 290;
 const MOST_NODE_WIDTH = 190;
+const LEAST_NODE_WIDTH = 132;
 const LEAST_COLUMN_GAP = 76;
 const SWEEPS = 6;
 const HEIGHT_PER_EDGES = 8;
@@ -44,7 +44,7 @@ export interface ServiceLayout {
   readonly boxes: readonly PlacedBox[];
 }
 
-/** Places the graph into a drawing of the given width; its height follows. */
+/** Places the graph into a drawing of the given width, in as many columns as it has room for; its height follows. */
 export function layOutServices(graph: ServiceGraph, width: number): ServiceLayout {
   const grid = layOutGrid(graph, width);
   const springs = new Springs(graph);
@@ -81,9 +81,10 @@ interface Block {
 }
 
 function layOutGrid(graph: ServiceGraph, width: number): Grid {
-  const columns = assignColumns(graph);
-  const columnCount = Math.max(...columns.values(), 0) + 1;
   const inner = width - 2 * BOX_PADDING;
+  const mostColumns = Math.max(2, Math.floor((inner + LEAST_COLUMN_GAP) / (LEAST_NODE_WIDTH + LEAST_COLUMN_GAP)));
+  const columns = assignColumns(graph, mostColumns);
+  const columnCount = Math.max(...columns.values(), 0) + 1;
   const nodeWidth = Math.min(MOST_NODE_WIDTH, Math.floor((inner + LEAST_COLUMN_GAP) / columnCount - LEAST_COLUMN_GAP));
   const pitch = Math.min(MOST_COLUMN_PITCH, (inner - nodeWidth) / Math.max(1, columnCount - 1));
   const left = (width - (columnCount - 1) * pitch - nodeWidth) / 2;
@@ -195,7 +196,7 @@ function drop(
  * Column of each node: its longest way from a source along edges that do not close a cycle, pressed evenly into the columns
  * there are.
  */
-function assignColumns(graph: ServiceGraph): Map<string, number> {
+function assignColumns(graph: ServiceGraph, mostColumns: number): Map<string, number> {
   const order = acyclicOrder(graph);
   const rank = new Map(order.map((key, index) => [key, index]));
   const forward = graph.edges.filter((edge) => (rank.get(edge.client) ?? 0) < (rank.get(edge.server) ?? 0));
@@ -211,8 +212,8 @@ function assignColumns(graph: ServiceGraph): Map<string, number> {
     if (after.length > 0) depths.set(key, Math.max(0, Math.min(...after) - 1));
   }
   const levels = Math.max(...depths.values(), 0) + 1;
-  if (levels <= MOST_COLUMNS) return depths;
-  return new Map([...depths].map(([key, depth]) => [key, Math.floor((depth * MOST_COLUMNS) / levels)]));
+  if (levels <= mostColumns) return depths;
+  return new Map([...depths].map(([key, depth]) => [key, Math.floor((depth * mostColumns) / levels)]));
 }
 
 /** Nodes in an order against which few edges run. */

@@ -11,13 +11,14 @@ import { cutMiddle } from '../text.js';
 import type { GraphEdge, ServiceGraph } from './service-graph.js';
 import { NODE_HEIGHT, layOutServices, type PlacedBox, type PlacedNode, type ServiceLayout } from './service-layout.js';
 
-const WIDTH = 1080;
 const THINNEST = 1.2;
 const THICKEST = 11;
 /** Many curves are thinner, so that they can be told apart. */
 const THICKEST_OF_MANY = 5;
 const MANY_CURVES = 90;
-const FIGURES_AT_MOST = 8;
+/** A narrower drawing has thinner curves, and one figure on them for so many pixels. */
+const FULL_WIDTH = 600;
+const WIDTH_PER_FIGURE = 120;
 /** Width of a character of a label, for the widest of the usual system fonts. */
 const CHARACTER_WIDTH = 8.5;
 const SMALL_CHARACTER_WIDTH = 7.2;
@@ -45,12 +46,13 @@ interface Rectangle {
   readonly height: number;
 }
 
-/** The map as SVG markup. */
-export function drawServiceMap(graph: ServiceGraph, openSurface: SurfaceFactory): string {
-  const layout = layOutServices(graph, WIDTH);
+/** The map as SVG markup, in a width that text is readable in at its size. */
+export function drawServiceMap(graph: ServiceGraph, width: number, openSurface: SurfaceFactory): string {
+  const layout = layOutServices(graph, width);
   const surface = openSurface({
-    width: WIDTH,
+    width,
     height: Math.ceil(layout.height) + 2,
+    id: `map-${width}`,
     className: 'map',
     title: 'Map of workloads',
     description: describe(graph),
@@ -134,7 +136,7 @@ function firstThatFits(texts: readonly string[], room: number): string {
 
 function placeCurves(surface: SvgSurface, graph: ServiceGraph, layout: ServiceLayout): Curve[] {
   const most = Math.max(...graph.edges.map((edge) => edge.bytes), 1);
-  const widthOf = surface.d3.scaleSqrt([0, most], [THINNEST, thickest(graph.edges.length)]);
+  const widthOf = surface.d3.scaleSqrt([0, most], [THINNEST, thickest(graph.edges.length, layout.width)]);
   const ports = new PortSpreader(graph, layout);
   return graph.edges.flatMap((edge) => {
     const [client, server] = [layout.nodes.get(edge.client), layout.nodes.get(edge.server)];
@@ -144,8 +146,10 @@ function placeCurves(surface: SvgSurface, graph: ServiceGraph, layout: ServiceLa
   });
 }
 
-function thickest(curves: number): number {
-  return THICKEST - Math.min(1, curves / MANY_CURVES) * (THICKEST - THICKEST_OF_MANY);
+function thickest(curves: number, width: number): number {
+  return (
+    (THICKEST - Math.min(1, curves / MANY_CURVES) * (THICKEST - THICKEST_OF_MANY)) * Math.min(1, width / FULL_WIDTH)
+  );
 }
 
 /** Leaves the client on the side of the server, arrives at the server on the side of the client. */
@@ -249,11 +253,15 @@ function drawFigures(root: SvgNode, curves: readonly Curve[], layout: ServiceLay
     })),
   ];
   const failing = curves.filter((curve) => curve.edge.failedConnections > 0);
-  const heavy = curves.filter((curve) => curve.edge.failedConnections === 0).slice(0, FIGURES_AT_MOST);
+  const heavy = curves
+    .filter((curve) => curve.edge.failedConnections === 0)
+    .slice(0, Math.floor(layout.width / WIDTH_PER_FIGURE));
   for (const curve of [...failing, ...heavy]) {
     const failed = curve.edge.failedConnections;
     const text = failed > 0 ? `✕ ${formatCount(failed)}` : formatBytes(curve.edge.bytes);
-    const place = FIGURE_PLACES.map((share) => rectangleAt(curve, share, text)).find((one) => isFree(one, taken));
+    const place = FIGURE_PLACES.map((share) => rectangleAt(curve, share, text)).find((one) =>
+      isFree(one, taken, layout.width),
+    );
     if (place === undefined) continue;
     taken.push(place);
     root
@@ -271,8 +279,8 @@ function rectangleAt(curve: Curve, share: number, text: string): Rectangle {
   return { x: x - width / 2, y: y - curve.width / 2 - FIGURE_HEIGHT - 1, width, height: FIGURE_HEIGHT };
 }
 
-function isFree(rectangle: Rectangle, taken: readonly Rectangle[]): boolean {
-  if (rectangle.x < 0 || rectangle.x + rectangle.width > WIDTH) return false;
+function isFree(rectangle: Rectangle, taken: readonly Rectangle[], width: number): boolean {
+  if (rectangle.x < 0 || rectangle.x + rectangle.width > width) return false;
   return taken.every(
     (other) =>
       rectangle.x >= other.x + other.width ||

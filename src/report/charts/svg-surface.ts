@@ -22,6 +22,8 @@ export interface SvgSurface {
 export interface SurfaceOptions {
   readonly width: number;
   readonly height: number;
+  /** Tells it from other drawings of the page. */
+  readonly id: string;
   readonly className: string;
   /** What screen readers say instead of the drawing: what it is, and what it shows. */
   readonly title: string;
@@ -33,15 +35,15 @@ export type SurfaceFactory = (options: SurfaceOptions) => SvgSurface;
 /** Opens a document for the charts of one page. */
 export function openSurfaces(): SurfaceFactory {
   const node = new D3Node();
-  return ({ width, height, className, title, description }) => {
+  return ({ width, height, id, className, title, description }) => {
     const svg = node.createSVG(width, height, {
       viewBox: `0 0 ${width} ${height}`,
       class: className,
-      'aria-labelledby': `${className}-chart-title`,
-      'aria-describedby': `${className}-chart-description`,
+      'aria-labelledby': `${id}-title`,
+      'aria-describedby': `${id}-description`,
     });
-    svg.append('title').attr('id', `${className}-chart-title`).text(title);
-    svg.append('desc').attr('id', `${className}-chart-description`).text(description);
+    svg.append('title').attr('id', `${id}-title`).text(title);
+    svg.append('desc').attr('id', `${id}-description`).text(description);
     return { d3: node.d3, svg, toString: () => String(svg.property('outerHTML')) };
   };
 }

@@ -59,7 +59,7 @@ function shown(sentence: Sentence): Sentence {
 
 /** A figure and its unit stay on one line. */
 function keepTogether(text: string): string {
-  return text.replace(/(\d) (?=(?:%|[kMGTP]?B|µs|ms|s|min|h|d)(?:[ ,.)]|$))/g, '$1\u00a0');
+  return text.replace(/(\d) (?=(?:%|[kMGTP]?B|µs|ms|s|min|h|d)(?:[ ,;.)]|$))/g, '$1\u00a0');
 }
 
 /** `3 captures · 2 nodes · 2026-11-23 14:02:07–14:06:41 UTC (4 min 34 s) · 1.2 M packets · 842 MB`. */

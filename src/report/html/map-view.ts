@@ -8,13 +8,22 @@ import type { ViewContext } from './context.js';
 
 const MOST_ROWS = 100;
 
+/** A screen's width, and a phone's, on which a drawing made small could not be read. */
+const WIDE = { width: 1080, mostNodes: 60, mostEdges: 120 };
+const NARROW = { width: 360, mostNodes: 18, mostEdges: 36 };
+
 export interface MapView {
-  readonly svg: string;
-  readonly caption: string;
+  readonly wide: DrawingView;
+  readonly narrow: DrawingView;
   readonly rows: readonly PairView[];
   readonly pairs: string;
   /** A sentence on pairs that are not in the table; empty if all are. */
   readonly rest: string;
+}
+
+export interface DrawingView {
+  readonly svg: string;
+  readonly caption: string;
 }
 
 export interface PairView {
@@ -28,8 +37,11 @@ export interface PairView {
 
 export function mapView({ summary, openSurface }: ViewContext): MapView | null {
   const { pairs, otherPairs } = summary.endpoints;
-  const graph = buildServiceGraph(summary);
-  if (graph.edges.length === 0) return null;
+  const draw = (size: typeof WIDE): DrawingView => {
+    const graph = buildServiceGraph(summary, size);
+    return { svg: drawServiceMap(graph, size.width, openSurface), caption: captionOf(graph) };
+  };
+  if (buildServiceGraph(summary, WIDE).edges.length === 0) return null;
   const names = new WorkloadNames(summary);
   const rows = [...pairs]
     .sort((a, b) => b.failedConnections - a.failedConnections || b.bytes - a.bytes)
@@ -44,18 +56,16 @@ export function mapView({ summary, openSurface }: ViewContext): MapView | null {
     }));
   const left = pairs.length - rows.length + otherPairs.pairs;
   return {
-    svg: drawServiceMap(graph, openSurface),
-    caption: captionOf(
-      graph,
-      rows.some((row) => row.failed !== ''),
-    ),
+    wide: draw(WIDE),
+    narrow: draw(NARROW),
     rows,
     pairs: counted(pairs.length + otherPairs.pairs, 'pair'),
     rest: left === 0 ? '' : `${counted(left, 'more pair')} with less traffic: see the JSON report.`,
   };
 }
 
-function captionOf({ folded, hiddenEdges, hidesLinkTraffic }: ServiceGraph, failures: boolean): string {
+function captionOf({ edges, folded, hiddenEdges, hidesLinkTraffic }: ServiceGraph): string {
+  const failures = edges.some((edge) => edge.failedConnections > 0);
   return [
     'From clients to servers; the wider, the more bytes.',
     failures ? 'Broken lines with ✕: connections that failed, and how many.' : '',

@@ -10,7 +10,9 @@ const MOST_BANDS = 6;
 const TABLE_ROWS = 20;
 
 export interface TimelineView {
-  readonly svg: string;
+  readonly wide: string;
+  /** For phones. */
+  readonly narrow: string;
   readonly caption: string;
   readonly names: readonly string[];
   readonly rows: readonly {
@@ -38,7 +40,8 @@ export function timelineView(context: ViewContext): TimelineView | null {
   const left = seen.length - bands.length;
   const perRow = Math.ceil(timeline.bins / TABLE_ROWS);
   return {
-    svg: drawTimeline({ timeline, bands, zone }, openSurface),
+    wide: drawTimeline({ timeline, bands, zone }, 'wide', openSurface),
+    narrow: drawTimeline({ timeline, bands, zone }, 'narrow', openSurface),
     caption: [
       'Bytes on the wire at each vantage point, every band on its own scale. What passes several points is seen at each of them.',
       left === 0 ? '' : `${counted(left, 'quieter vantage point')} not drawn.`,
