@@ -1,21 +1,31 @@
 /**
  * Joins interned addresses with the inventory: text once per address, the owner at the time and, for addresses that several
  * nodes have, at the place where a flow was first seen.
+ *
+ * An address nearly always has one owner for longer than a capture lasts. So the last answer is kept per address with the time
+ * for which it holds, and the inventory is asked again only outside of it, or from another node where nodes differ.
  */
 import type { AddressTable } from '../base/address.js';
-import type { Inventory } from '../inventory/inventory.js';
+import { instantAt, type Instant } from '../inventory/instants.js';
+import type { Inventory, Tenure } from '../inventory/inventory.js';
 import type { Owner } from '../model/owner.js';
 import type { FlowSet } from '../trail/flow-set.js';
 
 export class OwnerResolver {
   readonly inventory: Inventory;
   private readonly addresses: AddressTable;
-  private readonly texts: string[] = [];
+  private readonly texts: (string | undefined)[];
+  /** By address: the last answer, and the node that it was given to. */
+  private readonly tenures: (Tenure | undefined)[];
+  private readonly askingNodes: (string | null)[];
   private readonly nodeOfVantage: (vantage: number) => string | null;
 
   constructor(addresses: AddressTable, inventory: Inventory, nodeOfVantage: (vantage: number) => string | null) {
     this.addresses = addresses;
     this.inventory = inventory;
+    this.texts = new Array<string | undefined>(addresses.size);
+    this.tenures = new Array<Tenure | undefined>(addresses.size);
+    this.askingNodes = new Array<string | null>(addresses.size);
     this.nodeOfVantage = nodeOfVantage;
   }
 
@@ -25,12 +35,24 @@ export class OwnerResolver {
 
   /** Owner of `address`, which is one of the loaded flow's, when the flow began. */
   ownerOf(address: number, flows: FlowSet): Owner {
-    const time = { seconds: flows.firstSeconds, nanoseconds: flows.firstNanoseconds };
-    return this.inventory.ownerOf(this.text(address), time, this.nodeOfVantage(flows.vantage));
+    const at = instantAt(flows.firstSeconds, flows.firstNanoseconds);
+    const node = this.nodeOfVantage(flows.vantage);
+    const known = this.tenures[address];
+    if (known !== undefined && at >= known.from && at < known.until) {
+      if (known.isSameForAllNodes || this.askingNodes[address] === node) return known.owner;
+    }
+    return this.ask(address, at, node).owner;
   }
 
   /** Owner of the loaded flow's end that sends in `direction` (0 = A to B). */
   senderIn(direction: number, flows: FlowSet): Owner {
     return this.ownerOf(direction === 0 ? flows.addressA : flows.addressB, flows);
+  }
+
+  private ask(address: number, at: Instant, node: string | null): Tenure {
+    const tenure = this.inventory.tenureOf(this.text(address), at, node);
+    this.tenures[address] = tenure;
+    this.askingNodes[address] = node;
+    return tenure;
   }
 }

@@ -21,8 +21,8 @@ import {
 } from './hosts/host-links.js';
 import { type HostFile, type PlacedOutputs, placeOutputs } from './hosts/hosts.js';
 import type { Identity, KnownNames, NodeDirectory } from './hosts/identities.js';
-import { formatInstantExactly, instantOf } from './instants.js';
-import type { Inventory, InventoryObjects, Link, TransportProtocol } from './inventory.js';
+import { formatInstantExactly, type Instant, instantOf } from './instants.js';
+import type { Inventory, InventoryObjects, Link, Tenure, TransportProtocol } from './inventory.js';
 import { append } from './multimap.js';
 import { collectObjects } from './objects.js';
 import { OwnerPool, type Subject } from './owners.js';
@@ -113,7 +113,11 @@ export class ClusterInventory implements Inventory {
   }
 
   ownerOf(address: string, at: Timestamp, node: string | null = null): Owner {
-    return this.ownership.ownerOf(address, instantOf(at), node);
+    return this.ownership.tenureOf(address, instantOf(at), node).owner;
+  }
+
+  tenureOf(address: string, at: Instant, node: string | null): Tenure {
+    return this.ownership.tenureOf(address, at, node);
   }
 
   declaresPort(owner: Owner, protocol: TransportProtocol, port: number): boolean {

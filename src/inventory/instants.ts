@@ -13,7 +13,12 @@ export type Instant = number;
 export const CLOCK_GRANULARITY = 1;
 
 export function instantOf(time: Timestamp): Instant {
-  return time.seconds + time.nanoseconds / NANOSECONDS_PER_SECOND;
+  return instantAt(time.seconds, time.nanoseconds);
+}
+
+/** As instantOf, from the two numbers of a timestamp. */
+export function instantAt(seconds: number, nanoseconds: number): Instant {
+  return seconds + nanoseconds / NANOSECONDS_PER_SECOND;
 }
 
 /**

@@ -8,6 +8,7 @@ import type { NetworkPolicy } from 'kubernetes-types/networking/v1.js';
 import type { Timestamp } from '../base/time.js';
 import type { InventorySummary } from '../model/document.js';
 import type { Owner } from '../model/owner.js';
+import type { Instant } from './instants.js';
 
 export type TransportProtocol = 'TCP' | 'UDP' | 'SCTP';
 
@@ -74,12 +75,24 @@ export interface InventoryObjects {
   readonly namespaces: readonly { readonly name: string; readonly labels: Readonly<Record<string, string>> }[];
 }
 
+/** Who owns an address, and while that holds: for callers that ask for the same addresses again and again. */
+export interface Tenure {
+  readonly owner: Owner;
+  /** Holds at instants (see instants.ts) from `from` on and before `until`. */
+  readonly from: Instant;
+  readonly until: Instant;
+  /** False where another node may see another owner. */
+  readonly isSameForAllNodes: boolean;
+}
+
 export interface Inventory {
   /**
    * Whom `address` (any text form) belonged to at `at`. `node`, where the packet was seen if that is known, decides which
    * node is meant by an address that several nodes have. Shared instances: see model/owner.ts. Never throws.
    */
   ownerOf(address: string, at: Timestamp, node?: string | null): Owner;
+  /** As ownerOf, together with the time for which the answer is the same. */
+  tenureOf(address: string, at: Instant, node: string | null): Tenure;
   /**
    * True if the owner declares to serve this port: a container port of the pod, a port of the service, or a service's
    * target port that selects the pod. Evidence of who is the server when no handshake was seen.

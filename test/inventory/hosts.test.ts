@@ -1,5 +1,6 @@
 /** Output of ip and bridge: whose it is, what links there are, which pod is behind which veth, and the addresses it adds. */
 import { describe, expect, test } from '@jest/globals';
+import { instantOf } from '../../src/inventory/instants.js';
 import { at, clock, type Json, list, load, node, pod, service, short } from './fixtures.js';
 
 type Address = [local: string, prefix: number, broadcast?: string];
@@ -236,6 +237,21 @@ describe('addresses that ip addr adds', () => {
       'ambiguous node [node-1 node-2.example.com proxy]',
     );
     expect(short(inventory.ownerOf('192.168.0.2', at('11:00:00'), 'node-1'))).toBe('observed node node-2.example.com');
+  });
+
+  test('say whether another node may see another owner', async () => {
+    const { inventory } = await load(two);
+    const time = instantOf(at('11:00:00'));
+    for (const node of ['node-1', 'node-2.example.com', 'node-9', null]) {
+      const shared = inventory.tenureOf('10.0.2.15', time, node);
+      expect(shared.isSameForAllNodes).toBe(false);
+      expect(shared.owner).toBe(inventory.ownerOf('10.0.2.15', at('11:00:00'), node));
+      for (const address of ['192.168.0.2', '10.244.1.1', 'fe80::7', '203.0.113.9', 'no address']) {
+        const { isSameForAllNodes, owner } = inventory.tenureOf(address, time, node);
+        expect(isSameForAllNodes).toBe(true);
+        expect(owner).toBe(inventory.ownerOf(address, at('11:00:00'), null));
+      }
+    }
   });
 
   test('make broadcast addresses known, stated or by the prefix', async () => {

@@ -9,6 +9,7 @@ import { ignoreEvents } from '../../src/base/events.js';
 import { formatTimestamp } from '../../src/base/time.js';
 import { buildInventory } from '../../src/inventory/cluster.js';
 import { DocumentCollector } from '../../src/inventory/formats/documents.js';
+import { instantOf } from '../../src/inventory/instants.js';
 import type { Inventory } from '../../src/inventory/inventory.js';
 import { describeInventoryFile, loadInventory } from '../../src/inventory/load.js';
 import { OwnerPool, type Subject } from '../../src/inventory/owners.js';
@@ -168,6 +169,22 @@ describe('a simulated cluster', () => {
         }
       }),
       { numRuns: 300 },
+    );
+  });
+
+  test('an answer is the same for as long as it says', () => {
+    fc.assert(
+      fc.property(lives, snapshotTimes, (all, instants) => {
+        const inventory = takeSnapshots(all, instants, (index) => `/s${index}`);
+        const times = moments(all, instants).map((time) => instantOf(timestamp(EPOCH + time)));
+        for (const time of times) {
+          const { owner, from, until } = inventory.tenureOf(IP, time, null);
+          const within = times.filter((other) => from <= other && other < until);
+          expect(within).toContain(time);
+          expect(within.every((other) => inventory.ownerOf(IP, timestamp(other)) === owner)).toBe(true);
+        }
+      }),
+      { numRuns: 100 },
     );
   });
 

@@ -1,5 +1,5 @@
 /**
- * ownerOf: from an address in any spelling and a time to an owner, fast enough for every flow of a report.
+ * tenureOf: from an address in any spelling and a time to an owner, fast enough for every flow of a report.
  *
  * Two caches: by the text as given, and per address its timeline. Special addresses (multicast, loopback, ...) and addresses
  * that nobody claims have one constant owner.
@@ -9,6 +9,7 @@ import type { AddressClaims, ClaimTable } from './address-claims.js';
 import { type AddressBits, formatAddress, parseAddress } from './address-text.js';
 import type { Instant } from '../instants.js';
 import { type ClusterNetworks, specialKind } from './networks.js';
+import type { Tenure } from '../inventory.js';
 import type { OwnerPool } from '../owners.js';
 import { AddressTimeline, type HostPod, type TimelineContext } from '../time/timeline.js';
 
@@ -17,7 +18,7 @@ export class Ownership {
   private readonly networks: ClusterNetworks;
   private readonly pool: OwnerPool;
   private readonly hostPods: ReadonlyMap<string, readonly HostPod[]>;
-  private readonly byText = new Map<string, AddressTimeline | Owner>();
+  private readonly byText = new Map<string, AddressTimeline | Tenure>();
 
   constructor(
     claims: ClaimTable,
@@ -31,16 +32,16 @@ export class Ownership {
     this.hostPods = hostPods;
   }
 
-  ownerOf(text: string, at: Instant, node: string | null): Owner {
+  tenureOf(text: string, at: Instant, node: string | null): Tenure {
     let found = this.byText.get(text);
     if (found === undefined) this.byText.set(text, (found = this.find(text)));
     if (!(found instanceof AddressTimeline)) return found;
-    return (node === null ? found : found.seenFrom(node)).ownerAt(at);
+    return (node === null ? found : found.seenFrom(node)).tenureAt(at);
   }
 
-  private find(text: string): AddressTimeline | Owner {
+  private find(text: string): AddressTimeline | Tenure {
     const bits = parseAddress(text);
-    if (bits === null) return this.classify(text, '');
+    if (bits === null) return forever(this.classify(text, ''));
     const address = formatAddress(bits);
     if (address !== text) {
       const known = this.byText.get(address);
@@ -48,7 +49,7 @@ export class Ownership {
     }
     const claims = this.claimsOn(address, bits);
     return claims === null
-      ? this.classify(address, '')
+      ? forever(this.classify(address, ''))
       : new AddressTimeline(claims.claims, claims.companions, this.context(address));
   }
 
@@ -70,4 +71,8 @@ export class Ownership {
     const confidence = kind === 'unknown' ? 'unknown' : isSure ? 'observed' : 'assumed';
     return this.pool.owner(this.pool.nameless(kind), confidence, reason);
   }
+}
+
+function forever(owner: Owner): Tenure {
+  return { owner, from: -Infinity, until: Infinity, isSameForAllNodes: true };
 }

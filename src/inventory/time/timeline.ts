@@ -7,6 +7,7 @@
  * are ambiguous.
  */
 import type { Owner } from '../../model/owner.js';
+import type { Tenure } from '../inventory.js';
 import { type Claim, excludeEachOther } from './claims.js';
 import { formatInstant, type Instant } from '../instants.js';
 import { hasCertainPart, isCertain, isPossible, type Lifespan } from './lifespan.js';
@@ -31,22 +32,38 @@ export class AddressTimeline {
   private readonly context: TimelineContext;
   /** Segment i is [bounds[i-1], bounds[i]). */
   private readonly bounds: Float64Array;
-  private readonly segments: (Owner | undefined)[] = [];
+  private readonly segments: (Tenure | undefined)[] = [];
+  private readonly isSameForAllNodes: boolean;
   private readonly byNode = new Map<string, AddressTimeline>();
 
-  /** `companions` (services that use a node's address) are candidates only. */
-  constructor(claims: readonly Claim[], companions: readonly Claim[], context: TimelineContext) {
+  /** `companions` (services that use a node's address) are candidates only. `isOfOneNode`: it is one node's view of the address. */
+  constructor(
+    claims: readonly Claim[],
+    companions: readonly Claim[],
+    context: TimelineContext,
+    isOfOneNode: boolean = false,
+  ) {
     this.claims = excludeEachOther(claims);
     this.companions = companions;
     this.context = context;
-    this.bounds = this.collectBounds();
+    const nodes = this.nodes();
+    this.isSameForAllNodes = !isOfOneNode && nodes.size < 2;
+    this.bounds = this.collectBounds(nodes);
   }
 
   ownerAt(at: Instant): Owner {
+    return this.tenureAt(at).owner;
+  }
+
+  /** The owner at an instant, and the segment around it. */
+  tenureAt(at: Instant): Tenure {
     const segment = this.segmentOf(at);
-    let owner = this.segments[segment];
-    if (owner === undefined) this.segments[segment] = owner = this.resolve(at);
-    return owner;
+    return (this.segments[segment] ??= {
+      owner: this.resolve(at),
+      from: this.bounds[segment - 1] ?? -Infinity,
+      until: this.bounds[segment] ?? Infinity,
+      isSameForAllNodes: this.isSameForAllNodes,
+    });
   }
 
   /** The same address as `node` sees it, for addresses that several nodes have. */
@@ -55,27 +72,26 @@ export class AddressTimeline {
     if (timeline === undefined) {
       const own = this.claims.filter(({ subject }) => isNodeLike(subject) && subject.node === node);
       const isShared = this.claims.some(({ subject }) => isNodeLike(subject) && subject.node !== node);
-      timeline = isShared && own.length > 0 ? new AddressTimeline(own, this.companions, this.context) : this;
+      timeline = isShared && own.length > 0 ? new AddressTimeline(own, this.companions, this.context, true) : this;
       this.byNode.set(node, timeline);
     }
     return timeline;
   }
 
-  private collectBounds(): Float64Array {
-    const spans = [...this.claims, ...this.companions].map(({ span }) => span);
-    for (const node of this.nodes()) for (const { span } of this.context.hostPods.get(node) ?? []) spans.push(span);
+  private collectBounds(nodes: ReadonlySet<string>): Float64Array {
     const bounds = new Set<Instant>();
-    for (const { possibleFrom, certainFrom, certainUntil, possibleUntil } of spans) {
-      for (const bound of [possibleFrom, certainFrom, certainUntil, possibleUntil]) {
-        if (Number.isFinite(bound)) bounds.add(bound);
-      }
-    }
+    for (const { span } of this.claims) addBounds(bounds, span);
+    for (const { span } of this.companions) addBounds(bounds, span);
+    for (const node of nodes) for (const { span } of this.context.hostPods.get(node) ?? []) addBounds(bounds, span);
+    bounds.delete(-Infinity);
+    bounds.delete(Infinity);
     return Float64Array.from(bounds).sort();
   }
 
   private nodes(): Set<string> {
-    const nodes = this.claims.flatMap(({ subject }) => (isNodeLike(subject) ? (subject.node ?? []) : []));
-    return new Set(nodes);
+    const nodes = new Set<string>();
+    for (const { subject } of this.claims) if (isNodeLike(subject) && subject.node !== null) nodes.add(subject.node);
+    return nodes;
   }
 
   private segmentOf(at: Instant): number {
@@ -142,6 +158,10 @@ export class AddressTimeline {
     }
     return parts.join('; ');
   }
+}
+
+function addBounds(bounds: Set<Instant>, span: Lifespan): void {
+  bounds.add(span.possibleFrom).add(span.certainFrom).add(span.certainUntil).add(span.possibleUntil);
 }
 
 function isNodeLike(subject: Subject): boolean {
