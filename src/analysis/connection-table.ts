@@ -37,8 +37,8 @@ export function encapsulationName(kind: number): string {
 
 /** Which side of each connection is the client: direction of its counted flow, and why. */
 export interface ClientSides {
-  readonly directions: Uint8Array;
-  readonly reasons: readonly ClientReason[];
+  direction(connection: number): number;
+  reason(connection: number): ClientReason;
 }
 
 export class AnalyzedConnections implements ConnectionTable {
@@ -68,7 +68,7 @@ export class AnalyzedConnections implements ConnectionTable {
     const c = this.selected[index]!;
     const flows = this.flows;
     flows.load(this.connections.counted[c]!);
-    const direction = this.clients.directions[c]!;
+    const direction = this.clients.direction(c);
     const protocol = flows.protocol;
     const { isWireguard } = flows;
     const client = this.endpoint(direction);
@@ -96,7 +96,7 @@ export class AnalyzedConnections implements ConnectionTable {
       protocolNumber: protocol,
       client,
       server,
-      clientReason: this.clients.reasons[c]!,
+      clientReason: this.clients.reason(c),
       start: hop.start,
       end: hop.end,
       durationNs: counted.durationNs,

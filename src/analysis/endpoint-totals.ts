@@ -2,31 +2,18 @@
  * Who sent how much to whom: totals per pod (or other owner), per workload, and per pair of workloads. Bounded lists, the rest
  * summed, in an order that depends on nothing but the figures and names.
  */
-import type { EndpointSummary, EndpointTotals, Unattributed, WorkloadPair, WorkloadTotals } from '../model/document.js';
+import type { EndpointSummary, EndpointTotals, Unattributed, WorkloadTotals } from '../model/document.js';
 import type { Owner } from '../model/owner.js';
+import { compareText, indexesOfLargest } from './largest.js';
+import { PairTotals } from './pair-totals.js';
 
 const MAX_PODS = 500;
 const MAX_WORKLOADS = 200;
-const MAX_PAIRS = 400;
-const MAX_PORTS = 8;
-const NO_PORT = -1;
 const MAX_UNATTRIBUTED = 50;
 
 type Mutable<T> = { -readonly [Member in keyof T]: T[Member] };
 
-/** One connection, as far as totals go. */
-export interface ConnectionTotals {
-  readonly client: Owner;
-  readonly clientAddress: string;
-  readonly server: Owner;
-  readonly serverAddress: string;
-  readonly serverPort: number | null;
-  readonly protocol: string;
-  readonly hasFailed: boolean;
-  readonly bytesToServer: number;
-  readonly bytesToClient: number;
-}
-
+/** An owner, or an address without one, at the ends of connections. */
 interface OwnerEntry extends Mutable<EndpointTotals> {
   readonly key: string;
   readonly addressSet: Set<string>;
@@ -34,66 +21,77 @@ interface OwnerEntry extends Mutable<EndpointTotals> {
 }
 
 interface WorkloadEntry extends Mutable<WorkloadTotals> {
+  /** Dense, from 0. */
+  readonly id: number;
   readonly podKeys: Set<string>;
 }
 
-interface PairEntry {
-  readonly client: string;
-  readonly server: string;
-  /** Connections by server port; by protocol, port -1 standing for none. */
-  readonly portConnections: Map<string, Map<number, number>>;
-  connections: number;
-  failedConnections: number;
-  bytes: number;
+/** An address as the end of one connection, to be passed on to `add`. */
+interface AddressEntry {
+  readonly owner: Owner;
+  readonly totals: OwnerEntry;
+  /** If it has no known owner. */
+  readonly unattributed: Mutable<Unattributed> | null;
 }
 
 export class EndpointAggregator {
   private readonly owners = new Map<string, OwnerEntry>();
   private readonly workloads = new Map<string, WorkloadEntry>();
-  private readonly pairs = new Map<WorkloadEntry, Map<WorkloadEntry, PairEntry>>();
+  private readonly pairs = new PairTotals();
   private readonly unattributed = new Map<string, Mutable<Unattributed>>();
-  /** Owner objects are shared, so most lookups end here. */
-  private readonly byIdentity = new Map<Owner, Map<string, OwnerEntry>>();
+  /** By address: the entry asked for last. An address nearly always has one owner. */
+  private readonly lastEntries = new Map<number, AddressEntry>();
 
-  add(connection: ConnectionTotals): void {
-    const client = this.entryOf(connection.client, connection.clientAddress);
-    const server = this.entryOf(connection.server, connection.serverAddress);
-    const { bytesToServer, bytesToClient } = connection;
-    const failed = connection.hasFailed ? 1 : 0;
-    addClient(client, failed, bytesToServer, bytesToClient);
-    addClient(client.workload, failed, bytesToServer, bytesToClient);
-    addServer(server, failed, bytesToServer, bytesToClient);
-    addServer(server.workload, failed, bytesToServer, bytesToClient);
-    this.addPair(client.workload, server.workload, connection);
-    this.noteUnattributed(connection.client, connection.clientAddress, bytesToServer + bytesToClient);
-    this.noteUnattributed(connection.server, connection.serverAddress, bytesToServer + bytesToClient);
+  /** The entry of an address (its id and its text) and its owner. */
+  entryOf(owner: Owner, address: number, text: string): AddressEntry {
+    const last = this.lastEntries.get(address);
+    if (last?.owner === owner) return last;
+    const totals = this.ownerEntry(owner, text);
+    totals.addressSet.add(text);
+    const entry = {
+      owner,
+      totals,
+      unattributed: owner.kind === 'unknown' ? this.unattributedEntry(owner, text) : null,
+    };
+    this.lastEntries.set(address, entry);
+    return entry;
+  }
+
+  /** Adds one connection; `serverPort` is null where the protocol has none. */
+  add(
+    client: AddressEntry,
+    server: AddressEntry,
+    protocol: string,
+    serverPort: number | null,
+    hasFailed: boolean,
+    bytesToServer: number,
+    bytesToClient: number,
+  ): void {
+    const failed = hasFailed ? 1 : 0;
+    const bytes = bytesToServer + bytesToClient;
+    addClient(client.totals, failed, bytesToServer, bytesToClient);
+    addClient(client.totals.workload, failed, bytesToServer, bytesToClient);
+    addServer(server.totals, failed, bytesToServer, bytesToClient);
+    addServer(server.totals.workload, failed, bytesToServer, bytesToClient);
+    this.pairs.add(client.totals.workload.id, server.totals.workload.id, protocol, serverPort, failed, bytes);
+    if (client.unattributed !== null) addUnattributed(client.unattributed, bytes);
+    if (server.unattributed !== null) addUnattributed(server.unattributed, bytes);
   }
 
   summary(): EndpointSummary {
-    const pods = [...this.owners.values()].sort(byBytes).slice(0, MAX_PODS);
-    const workloads = [...this.workloads.values()].sort(byBytes).slice(0, MAX_WORKLOADS);
-    const pairs = [...this.pairs.values()]
-      .flatMap((byServer) => [...byServer.values()])
-      .sort(
-        (a, b) =>
-          b.bytes - a.bytes ||
-          b.connections - a.connections ||
-          compareText(a.client, b.client) ||
-          compareText(a.server, b.server),
-      );
-    const rest = pairs.slice(MAX_PAIRS);
+    const workloads = [...this.workloads.values()];
     return {
-      pods: pods.map(({ key: _key, addressSet, workload: _workload, ...totals }) => ({
+      pods: largest([...this.owners.values()], MAX_PODS).map(
+        ({ key: _key, addressSet, workload: _workload, ...totals }) => ({
+          ...totals,
+          addresses: [...addressSet].sort(compareText),
+        }),
+      ),
+      workloads: largest(workloads, MAX_WORKLOADS).map(({ id: _id, podKeys, ...totals }) => ({
         ...totals,
-        addresses: [...addressSet].sort(compareText),
+        pods: podKeys.size,
       })),
-      workloads: workloads.map(({ podKeys, ...totals }) => ({ ...totals, pods: podKeys.size })),
-      pairs: pairs.slice(0, MAX_PAIRS).map(pairTotals),
-      otherPairs: {
-        pairs: rest.length,
-        connections: rest.reduce((sum, pair) => sum + pair.connections, 0),
-        bytes: rest.reduce((sum, pair) => sum + pair.bytes, 0),
-      },
+      ...this.pairs.summary(workloads.map(({ key }) => key)),
     };
   }
 
@@ -108,24 +106,9 @@ export class EndpointAggregator {
     return this.unattributed.size;
   }
 
-  private entryOf(owner: Owner, address: string): OwnerEntry {
+  private ownerEntry(owner: Owner, address: string): OwnerEntry {
     // An owner with a name is one endpoint whatever its addresses; without a name every address is its own.
     const discriminator = owner.name === null ? address : '';
-    let byAddress = this.byIdentity.get(owner);
-    if (byAddress === undefined) {
-      byAddress = new Map();
-      this.byIdentity.set(owner, byAddress);
-    }
-    let entry = byAddress.get(discriminator);
-    if (entry === undefined) {
-      entry = this.makeEntry(owner, discriminator);
-      byAddress.set(discriminator, entry);
-    }
-    entry.addressSet.add(address);
-    return entry;
-  }
-
-  private makeEntry(owner: Owner, discriminator: string): OwnerEntry {
     const key = `${owner.kind}/${owner.namespace ?? ''}/${owner.name ?? ''}/${owner.uid ?? ''}/${discriminator}`;
     const known = this.owners.get(key);
     if (known !== undefined) return known;
@@ -141,6 +124,7 @@ export class EndpointAggregator {
     let entry = this.workloads.get(key);
     if (entry === undefined) {
       entry = {
+        id: this.workloads.size,
         key,
         kind: owner.kind,
         namespace: owner.namespace,
@@ -155,45 +139,13 @@ export class EndpointAggregator {
     return entry;
   }
 
-  private addPair(client: WorkloadEntry, server: WorkloadEntry, connection: ConnectionTotals): void {
-    let byServer = this.pairs.get(client);
-    if (byServer === undefined) {
-      byServer = new Map();
-      this.pairs.set(client, byServer);
-    }
-    let pair = byServer.get(server);
-    if (pair === undefined) {
-      pair = {
-        client: client.key,
-        server: server.key,
-        portConnections: new Map(),
-        connections: 0,
-        failedConnections: 0,
-        bytes: 0,
-      };
-      byServer.set(server, pair);
-    }
-    pair.connections++;
-    if (connection.hasFailed) pair.failedConnections++;
-    pair.bytes += connection.bytesToServer + connection.bytesToClient;
-    let ports = pair.portConnections.get(connection.protocol);
-    if (ports === undefined) {
-      ports = new Map();
-      pair.portConnections.set(connection.protocol, ports);
-    }
-    const port = connection.serverPort ?? NO_PORT;
-    ports.set(port, (ports.get(port) ?? 0) + 1);
-  }
-
-  private noteUnattributed(owner: Owner, address: string, bytes: number): void {
-    if (owner.kind !== 'unknown') return;
+  private unattributedEntry(owner: Owner, address: string): Mutable<Unattributed> {
     let entry = this.unattributed.get(address);
     if (entry === undefined) {
       entry = { address, reason: owner.reason, connections: 0, bytes: 0 };
       this.unattributed.set(address, entry);
     }
-    entry.connections++;
-    entry.bytes += bytes;
+    return entry;
   }
 }
 
@@ -248,26 +200,17 @@ function describeWorkload(owner: Owner, address: string): { key: string; label: 
   }
 }
 
-function pairTotals(pair: PairEntry): WorkloadPair {
-  const ports = [...pair.portConnections]
-    .flatMap(([protocol, counts]) =>
-      [...counts].map(([port, count]) => [port === NO_PORT ? protocol : `${port}/${protocol}`, count] as const),
-    )
-    .sort((a, b) => b[1] - a[1] || compareText(a[0], b[0]));
-  return {
-    client: pair.client,
-    server: pair.server,
-    ports: ports.slice(0, MAX_PORTS).map(([port]) => port),
-    connections: pair.connections,
-    failedConnections: pair.failedConnections,
-    bytes: pair.bytes,
-  };
+function addUnattributed(entry: Mutable<Unattributed>, bytes: number): void {
+  entry.connections++;
+  entry.bytes += bytes;
 }
 
-function byBytes(a: OwnerEntry | WorkloadEntry, b: OwnerEntry | WorkloadEntry): number {
-  return b.bytesSent + b.bytesReceived - (a.bytesSent + a.bytesReceived) || compareText(a.key, b.key);
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+/** The `count` with the most traffic, busiest first. */
+function largest<T extends OwnerEntry | WorkloadEntry>(entries: readonly T[], count: number): T[] {
+  const sizes = new Float64Array(entries.length);
+  entries.forEach((entry, index) => (sizes[index] = entry.bytesSent + entry.bytesReceived));
+  const order = indexesOfLargest(sizes, count, (a, b) => {
+    return sizes[b]! - sizes[a]! || compareText(entries[a]!.key, entries[b]!.key);
+  });
+  return order.map((index) => entries[index]!);
 }

@@ -7,18 +7,18 @@ import { isFailed, type ClientReason } from '../model/document.js';
 import type { Owner } from '../model/owner.js';
 import type { ConnectionSet } from '../trail/connections.js';
 import type { FlowSet } from '../trail/flow-set.js';
-import { clientSideOf } from './client-side.js';
+import { clientDirection, clientReason, clientSideOf } from './client-side.js';
+import type { ClientSides } from './connection-table.js';
 import type { EndpointAggregator } from './endpoint-totals.js';
 import type { OwnerResolver } from './owner-resolver.js';
 import { hasPorts, protocolName } from './protocols.js';
 import type { Selectable } from './selection.js';
 import type { ConnectionStarts } from './timeline.js';
 
-export class JoinedConnections implements Selectable, ConnectionStarts {
+export class JoinedConnections implements Selectable, ConnectionStarts, ClientSides {
   readonly length: number;
-  /** Direction of the counted flow in which the client sends. */
-  readonly directions: Uint8Array;
-  readonly reasons: ClientReason[] = [];
+  /** See client-side.ts. */
+  private readonly sides: Uint8Array;
   private readonly failed: Uint8Array;
   /** Owners of both ends, asked for once. */
   private readonly clients: Owner[] = [];
@@ -34,20 +34,29 @@ export class JoinedConnections implements Selectable, ConnectionStarts {
     this.connections = connections;
     this.flows = flows;
     this.owners = owners;
-    this.directions = new Uint8Array(this.length);
+    this.sides = new Uint8Array(this.length);
     this.failed = new Uint8Array(this.length);
     for (let index = 0; index < this.length; index++) {
       const side = clientSideOf(index, connections, flows, owners);
-      this.directions[index] = side.direction;
-      this.reasons.push(side.reason);
-      this.clients.push(owners.senderIn(side.direction, flows));
-      this.servers.push(owners.senderIn(1 - side.direction, flows));
+      const direction = clientDirection(side);
+      this.sides[index] = side;
+      this.clients.push(owners.senderIn(direction, flows));
+      this.servers.push(owners.senderIn(1 - direction, flows));
       const protocol = this.protocol();
-      const state = this.state(side.direction);
+      const state = this.state(direction);
       this.failed[index] = isFailed(protocol, state) ? 1 : 0;
       this.protocols.set(protocol, (this.protocols.get(protocol) ?? 0) + 1);
       if (protocol === 'TCP') this.states.set(state, (this.states.get(state) ?? 0) + 1);
     }
+  }
+
+  /** Direction of the counted flow in which the client sends. */
+  direction(index: number): number {
+    return clientDirection(this.sides[index]!);
+  }
+
+  reason(index: number): ClientReason {
+    return clientReason(this.sides[index]!);
   }
 
   client(index: number): Owner {
@@ -85,20 +94,18 @@ export class JoinedConnections implements Selectable, ConnectionStarts {
   addTo(totals: EndpointAggregator, index: number): void {
     this.load(index);
     const flows = this.flows;
-    const direction = this.directions[index]!;
+    const direction = this.direction(index);
     const client = direction === 0 ? flows.addressA : flows.addressB;
     const server = direction === 0 ? flows.addressB : flows.addressA;
-    totals.add({
-      client: this.clients[index]!,
-      clientAddress: this.owners.text(client),
-      server: this.servers[index]!,
-      serverAddress: this.owners.text(server),
-      serverPort: hasPorts(flows.protocol) ? (direction === 0 ? flows.portB : flows.portA) : null,
-      protocol: this.protocol(),
-      hasFailed: this.hasFailed(index),
-      bytesToServer: flows.wireBytes(direction),
-      bytesToClient: flows.wireBytes(1 - direction),
-    });
+    totals.add(
+      totals.entryOf(this.clients[index]!, client, this.owners.text(client)),
+      totals.entryOf(this.servers[index]!, server, this.owners.text(server)),
+      this.protocol(),
+      hasPorts(flows.protocol) ? (direction === 0 ? flows.portB : flows.portA) : null,
+      this.hasFailed(index),
+      flows.wireBytes(direction),
+      flows.wireBytes(1 - direction),
+    );
   }
 
   private load(index: number): void {

@@ -4,6 +4,7 @@
  */
 import { addNanoseconds, compareTimestamps, type Timestamp } from '../base/time.js';
 import type { Owner } from '../model/owner.js';
+import { leastOfLargest } from './largest.js';
 import type { Selection, TimeBound } from './request.js';
 
 const SECONDS_PER_DAY = 86_400;
@@ -45,14 +46,18 @@ export function selectConnections(all: Selectable, selection: Selection, latest:
 /** The `top` connections of `selected` with the most bytes, in the order they stand in. */
 export function selectTop(all: Selectable, selected: Int32Array, top: number | null): Int32Array {
   if (top === null || selected.length <= top) return selected;
-  const bytes = Float64Array.from(selected, (index) => all.bytes(index));
-  const smallest = bytes.slice().sort()[selected.length - top] ?? Infinity;
-  let ties = top - bytes.reduce((count, value) => (value > smallest ? count + 1 : count), 0);
-  return selected.filter((_, position) => {
-    const value = bytes[position]!;
-    if (value !== smallest) return value > smallest;
-    return ties-- > 0;
-  });
+  const bytes = new Float64Array(selected.length);
+  for (let position = 0; position < selected.length; position++) bytes[position] = all.bytes(selected[position]!);
+  const least = leastOfLargest(bytes, top);
+  let ties = top;
+  for (let position = 0; position < bytes.length; position++) if (bytes[position]! > least) ties--;
+  const shown = new Int32Array(top);
+  let count = 0;
+  for (let position = 0; position < bytes.length; position++) {
+    const isShown = bytes[position] === least ? ties-- > 0 : bytes[position]! > least;
+    if (isShown) shown[count++] = selected[position]!;
+  }
+  return shown;
 }
 
 /** The moment that a bound means, given the captures' last one. */
