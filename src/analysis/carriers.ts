@@ -1,6 +1,7 @@
 /**
  * Tunnels between outer endpoints, added up from the flows they carried, and WireGuard peers, whose content stays hidden.
  */
+import { compareText } from '../base/compare-text.js';
 import type { EncapsulationTable } from '../flow/encapsulations.js';
 import { WIREGUARD_COUNTERS, WIREGUARD_KEEP_ALIVE } from '../flow/flow-extras.js';
 import type { Carrier, WireguardMessages } from '../model/document.js';
@@ -8,7 +9,6 @@ import type { Owner } from '../model/owner.js';
 import type { FlowSet } from '../trail/flow-set.js';
 import { ENCAPSULATION, WIREGUARD } from '../wire/decoded.js';
 import { encapsulationName } from './connection-table.js';
-import { compareText } from './largest.js';
 import type { OwnerResolver } from './owner-resolver.js';
 
 const MAX_CARRIERS = 500;

@@ -2,9 +2,10 @@
  * Who sent how much to whom: totals per pod (or other owner), per workload, and per pair of workloads. Bounded lists, the rest
  * summed, in an order that depends on nothing but the figures and names.
  */
+import { compareText } from '../base/compare-text.js';
 import type { EndpointSummary, EndpointTotals, Unattributed, WorkloadTotals } from '../model/document.js';
 import type { Owner } from '../model/owner.js';
-import { compareText, indexesOfLargest } from './largest.js';
+import { indexesOfLargest } from './largest.js';
 import { PairTotals } from './pair-totals.js';
 
 const MAX_PODS = 500;

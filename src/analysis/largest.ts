@@ -16,8 +16,3 @@ export function indexesOfLargest(
   for (let index = 0; index < sizes.length; index++) if (sizes[index]! >= smallest) indexes.push(index);
   return indexes.sort(compare).slice(0, count);
 }
-
-/** By code unit, whatever the locale. */
-export function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}

@@ -4,9 +4,10 @@
  * There may be nearly as many pairs as connections, so a pair is a row of numbers. Ports are counted at the end, for the pairs
  * that are shown: until then every connection keeps its pair and its port.
  */
+import { compareText } from '../base/compare-text.js';
 import { InternTable } from '../flow/intern-table.js';
 import type { EndpointSummary, WorkloadPair } from '../model/document.js';
-import { compareText, indexesOfLargest } from './largest.js';
+import { indexesOfLargest } from './largest.js';
 
 const MAX_PAIRS = 400;
 const MAX_PORTS = 8;

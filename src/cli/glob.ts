@@ -6,6 +6,7 @@
  */
 import { readdir, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { matchesStars } from '../base/star-pattern.js';
 
 type Token =
   | { readonly kind: 'literal'; readonly character: string }
@@ -160,30 +161,14 @@ function characterClass(characters: readonly string[], start: number): { token: 
   return { token: { kind: 'class', negated, ranges }, end };
 }
 
-/** Remembers only the last star: if a later part does not match, that star takes one character more. */
 function matchTokens(tokens: readonly Token[], name: readonly string[]): boolean {
   if (name[0] === '.' && !(tokens[0]?.kind === 'literal' && tokens[0].character === '.')) return false;
-  let token = 0;
-  let at = 0;
-  let starToken = -1;
-  let starAt = 0;
-  while (at < name.length) {
-    const current = tokens[token];
-    if (current?.kind === 'star') {
-      starToken = token++;
-      starAt = at;
-    } else if (current !== undefined && matchesCharacter(current, name[at] ?? '')) {
-      token++;
-      at++;
-    } else if (starToken >= 0) {
-      token = starToken + 1;
-      at = ++starAt;
-    } else {
-      return false;
-    }
-  }
-  while (tokens[token]?.kind === 'star') token++;
-  return token === tokens.length;
+  return matchesStars(
+    tokens,
+    (token) => token.kind === 'star',
+    (token, at) => matchesCharacter(token, name[at] ?? ''),
+    name.length,
+  );
 }
 
 function matchesCharacter(token: Token, character: string): boolean {

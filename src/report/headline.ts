@@ -12,6 +12,7 @@ import {
   type ReportDocument,
   type ReportSummary,
 } from '../model/document.js';
+import { compareText } from '../base/compare-text.js';
 import type { Owner } from '../model/owner.js';
 import { counted, formatBytes, formatCount, formatDuration, formatShare } from './figures.js';
 import { WorkloadNames, fullName, partyOf, serverPartyOf } from './naming.js';
@@ -117,7 +118,7 @@ export class AttemptGroups {
   failures(): FailedAttempts[] {
     return [...this.groups.values()]
       .filter((group) => group.failed > 0)
-      .sort((a, b) => b.failed - a.failed || compare(a.client, b.client) || compare(a.server, b.server));
+      .sort((a, b) => b.failed - a.failed || compareText(a.client, b.client) || compareText(a.server, b.server));
   }
 }
 
@@ -222,7 +223,7 @@ function describeTraffic(document: ReportDocument): Sentence[] {
 function describeSize(document: ReportDocument): Sentence {
   const { totals, endpoints, time } = document.summary;
   const protocols = Object.entries(totals.connectionsByProtocol)
-    .sort(([a, x], [b, y]) => y - x || compare(a, b))
+    .sort(([a, x], [b, y]) => y - x || compareText(a, b))
     .map(([protocol, count]) => `${formatCount(count)} ${protocol}`);
   const namespaces = new Set(endpoints.workloads.map((workload) => workload.namespace).filter((one) => one !== null));
   const mixture = protocols.length > 1 ? ` (${protocols.join(', ')})` : '';
@@ -242,8 +243,4 @@ function plain(text: string): Phrase {
 
 function strong(text: string): Phrase {
   return { text, strong: true };
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,7 +1,8 @@
 /** The largest few of many: the same as sorting all of them and cutting off the rest. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { compareText, indexesOfLargest, leastOfLargest } from '../../src/analysis/largest.js';
+import { indexesOfLargest, leastOfLargest } from '../../src/analysis/largest.js';
+import { compareText } from '../../src/base/compare-text.js';
 
 describe('the largest few', () => {
   // Few values, so that there are ties.
