@@ -9,7 +9,7 @@
 import type { Cluster, Pod } from './cluster.js';
 import type { Connection } from './connection.js';
 import { type EndView, isSamePod, viewEnds } from './end-view.js';
-import { isPodFor, matchRule, type Question, scopeSelects } from './match.js';
+import { isOwnNode, isPodFor, matchRule, type Question, scopeSelects } from './match.js';
 import { DEFAULT_OPTIONS, type PolicyOptions } from './options.js';
 import type { Direction, Policy } from './policy.js';
 import {
@@ -128,7 +128,7 @@ export class PolicyEvaluator {
     subject: EndView,
     question: Question,
   ): Decision {
-    if (this.isOwnNode(subject, question.peer)) return decide('allowed', 'own node');
+    if (isOwnNode(subject, question)) return decide('allowed', 'own node');
     if (isSamePod(subject, question.peer)) return decide('undefined', 'hairpin');
     const matching: RuleReference[] = [];
     let isDoubtful = false;
@@ -141,15 +141,6 @@ export class PolicyEvaluator {
     }
     if (matching.length > 0) return { verdict: 'allowed', basis: 'NetworkPolicy', deciding: matching };
     return isDoubtful ? decide('undefined', 'unknown end') : decide('denied', 'NetworkPolicy');
-  }
-
-  /** "Traffic to and from the node where a Pod is running is always allowed, regardless of the IP address". */
-  private isOwnNode({ pod }: EndView, peer: EndView): boolean {
-    if (pod === null || (peer.pod !== null && !(peer.pod.hostNetwork && this.options.hostNetworkPods === 'as nodes'))) {
-      return false;
-    }
-    if (peer.node !== null && peer.node === pod.node) return true;
-    return peer.address !== null && this.cluster.isOwnNode(pod, peer.address);
   }
 }
 

@@ -59,6 +59,17 @@ export function isPodFor(policy: Policy, pod: Pod, options: PolicyOptions): bool
   return !pod.hostNetwork || (policy.tier === 'NetworkPolicy' && options.hostNetworkPods === 'as pods');
 }
 
+/** "Traffic to and from the node where a Pod is running is always allowed, regardless of the IP address of the Pod or the node." */
+export function isOwnNode(
+  { pod }: EndView,
+  { cluster, options, peer }: Pick<Question, 'cluster' | 'options' | 'peer'>,
+): boolean {
+  if (pod === null) return false;
+  if (peer.pod !== null && (!peer.pod.hostNetwork || options.hostNetworkPods === 'as pods')) return false;
+  if (peer.node !== null && peer.node === pod.node) return true;
+  return peer.address !== null && cluster.isOwnNode(pod, peer.address);
+}
+
 export function scopeSelects(scope: PodScope, pod: Pod, cluster: Cluster): boolean {
   if (scope.namespace !== null && scope.namespace !== pod.namespace) return false;
   return (

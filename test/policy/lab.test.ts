@@ -13,6 +13,8 @@ import { describeExplanation } from '../../src/policy/explanation-text.js';
 import { clusterOfInventory, InventoryEnds, policiesOfInventory } from '../../src/policy/from-inventory.js';
 import type { Policy } from '../../src/policy/policy.js';
 import { readPolicyTexts } from '../../src/policy/read/read-policies.js';
+import { suggestPolicies } from '../../src/policy/suggest/suggest.js';
+import { formatSuggestion } from '../../src/policy/suggest/suggestion-yaml.js';
 import { decidedBy, passes } from '../../src/policy/verdict.js';
 import { timestamp } from '../inventory/fixtures.js';
 import { sharedRoot } from '../tools/shared.js';
@@ -131,6 +133,46 @@ describeLab('lab 03b-netpol', () => {
       '  NetworkPolicy shop/database-policy (networkpolicies.yaml, line 68)',
       '    rule 1 (lines 79-85): peer label role=frontend, rule wants role=backend',
     ]);
+  });
+
+  test('a suggestion from the allowed traffic allows that, and nothing that the policies in force forbid', async () => {
+    const allowed = connections.filter(({ dropped_at: dropped }) => dropped === null);
+    const observed = allowed.map((connection) => ({ ...asked(connection, connection.server), count: 1 }));
+    const suggestion = suggestPolicies(cluster, observed);
+    const { policies: suggested, problems } = await readPolicyTexts([
+      { file: 'suggested.yaml', text: formatSuggestion(suggestion) },
+    ]);
+    expect([problems, suggestion.uncovered]).toEqual([[], []]);
+    const ours = new PolicyEvaluator(cluster, suggested);
+    const theirs = new PolicyEvaluator(cluster, policies);
+    for (const one of observed) expect([one, ours.evaluate(one).verdict]).toEqual([one, 'allowed']);
+    const ports = [...new Set(observed.map(({ port }) => port))];
+    const pods = new Set(
+      observed
+        .flatMap(({ source, destination }) => [source, destination])
+        .flatMap((one) => (one.kind === 'pod' ? [one.pod] : [])),
+    );
+    let more = 0;
+    let less = 0;
+    for (const source of pods) {
+      for (const destination of pods) {
+        for (const port of [...ports, 9999]) {
+          const probe: Connection = {
+            source: { kind: 'pod', pod: source, address: null },
+            destination: { kind: 'pod', pod: destination, address: null },
+            protocol: 'TCP',
+            port,
+            throughService: false,
+          };
+          const isAllowed = passes(ours.evaluate(probe).verdict);
+          if (isAllowed && !passes(theirs.evaluate(probe).verdict)) more++;
+          if (!isAllowed && passes(theirs.evaluate(probe).verdict)) less++;
+        }
+      }
+    }
+    expect(more).toBe(0);
+    // The policies in force let anybody in to the frontend, and restrict nothing outside the shop.
+    expect(less).toBeGreaterThan(0);
   });
 
   test("the inventory's own copies of the policies are the same", () => {

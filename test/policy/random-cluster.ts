@@ -7,9 +7,9 @@ import type { PolicyOptions } from '../../src/policy/options.js';
 const NAMESPACES = ['a', 'b', 'c'];
 const KEYS = ['app', 'tier'];
 const VALUES = ['x', 'y', ''];
-const PORTS = [80, 443, 8080];
+export const PORTS = [80, 443, 8080];
 const NAMES = ['http', 'dns'];
-const PROTOCOLS = ['TCP', 'UDP', 'SCTP'] as const;
+export const PROTOCOLS = ['TCP', 'UDP', 'SCTP'] as const;
 const CIDRS = [
   '10.0.0.0/8',
   '10.0.0.0/30',
@@ -20,7 +20,7 @@ const CIDRS = [
   'fd00::/126',
   '::/0',
 ];
-const EXTERNAL = ['203.0.113.1', '203.0.113.200', '198.51.100.1', 'fd01::1', '192.0.2.9'];
+export const EXTERNAL = ['203.0.113.1', '203.0.113.200', '198.51.100.1', 'fd01::1', '192.0.2.9'];
 
 const labels = fc.dictionary(fc.constantFrom(...KEYS), fc.constantFrom(...VALUES), { maxKeys: 2 });
 const requirement = fc.oneof(
@@ -49,6 +49,7 @@ export const clusterFacts: fc.Arbitrary<ClusterFacts> = fc
       fc.record({
         namespace: fc.constantFrom(...NAMESPACES),
         labels,
+        workload: fc.constantFrom(null, 'Deployment/one', 'Deployment/two', 'DaemonSet/one'),
         node: fc.constantFrom(null, 'n1', 'n2', 'unknown-node'),
         hostNetwork: fc.integer({ min: 0, max: 5 }).map((value) => value === 0),
         hasIpv6: fc.boolean(),
@@ -67,7 +68,6 @@ export const clusterFacts: fc.Arbitrary<ClusterFacts> = fc
       return {
         ...pod,
         name: `p${index}`,
-        workload: null,
         addresses: pod.hostNetwork ? [nodeAddress] : own,
         nodeAddresses: knowsNodeAddress ? [nodeAddress] : [],
       };
@@ -173,10 +173,6 @@ const clusterPolicy = fc
 /** Valid policies as objects of the API, each with a name of its own. */
 export const policyObjects: fc.Arbitrary<unknown[]> = fc
   .array(fc.oneof(networkPolicy, clusterPolicy), { maxLength: 6, size: 'max' })
-  .map((list) => list.map((object, index) => ({ ...object, metadata: { ...object.metadata, name: `p${index}` } })));
-
-export const networkPolicyObjects: fc.Arbitrary<unknown[]> = fc
-  .array(networkPolicy, { maxLength: 4 })
   .map((list) => list.map((object, index) => ({ ...object, metadata: { ...object.metadata, name: `p${index}` } })));
 
 export const policyOptions: fc.Arbitrary<PolicyOptions> = fc.record({
