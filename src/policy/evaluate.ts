@@ -27,7 +27,7 @@ const TRANSPORT_PROTOCOLS = new Set(['TCP', 'UDP', 'SCTP']);
 const TIER_ORDER = { Admin: 0, NetworkPolicy: 1, Baseline: 2 } as const;
 
 /** Verdict, basis and deciding rules, while tiers are asked. */
-type Decision = Pick<EndVerdict, 'verdict' | 'basis' | 'deciding'>;
+type Decision = Pick<EndVerdict, 'verdict' | 'basis' | 'deciding' | 'passing'>;
 
 export class PolicyEvaluator {
   readonly cluster: Cluster;
@@ -139,13 +139,13 @@ export class PolicyEvaluator {
         if (match === 'maybe') isDoubtful = true;
       }
     }
-    if (matching.length > 0) return { verdict: 'allowed', basis: 'NetworkPolicy', deciding: matching };
+    if (matching.length > 0) return { ...decide('allowed', 'NetworkPolicy'), deciding: matching };
     return isDoubtful ? decide('undefined', 'unknown end') : decide('denied', 'NetworkPolicy');
   }
 }
 
 function decide(verdict: Verdict, basis: Basis): Decision {
-  return { verdict, basis, deciding: [] };
+  return { verdict, basis, deciding: [], passing: [] };
 }
 
 /** Asks policies of the Admin or Baseline tier; where they say Pass or nothing, `below` decides. */
@@ -185,7 +185,9 @@ function firstDecision(
     if (first === undefined) continue;
     // Which of two policies of the same priority is asked first is not specified.
     if (others.some(({ rule }) => rule.action !== first.rule.action)) return decide('undefined', 'equal priority');
-    return { ...follow(first, below), ...(first.rule.action === 'Pass' ? {} : { deciding: matches }) };
+    const decision = follow(first, below);
+    if (first.rule.action !== 'Pass') return { ...decision, deciding: matches };
+    return { ...decision, passing: [...matches, ...decision.passing] };
   }
   return null;
 }
@@ -194,7 +196,7 @@ function follow(reference: RuleReference, below: () => Decision): Decision {
   const { policy, rule } = reference;
   if (rule.action === 'Pass') return below();
   const basis = policy.tier === 'Admin' ? 'Admin' : 'Baseline';
-  return { verdict: rule.action === 'Allow' ? 'allowed' : 'denied', basis, deciding: [reference] };
+  return { ...decide(rule.action === 'Allow' ? 'allowed' : 'denied', basis), deciding: [reference] };
 }
 
 /** One verdict for several backends: theirs where they agree. */

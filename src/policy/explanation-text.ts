@@ -35,12 +35,13 @@ export function describeExplanation(connection: Connection, explanation: Connect
 }
 
 function describeEnd(title: string, end: EndExplanation): string[] {
-  const { verdict, basis, deciding, misses } = end;
+  const { verdict, basis, deciding, misses, passing } = end;
+  const passed = passing.map((reference) => `  after ${describeRule(reference)} passed it on`);
   if (basis !== 'Admin' && basis !== 'NetworkPolicy' && basis !== 'Baseline') {
-    return [`${title}: ${verdict}; ${REASONS[basis]}`];
+    return [`${title}: ${verdict}; ${REASONS[basis]}`, ...passed];
   }
   if (verdict !== 'denied' || basis !== 'NetworkPolicy') {
-    return [`${title}: ${verdict} by ${deciding.map(describeRule).join(' and ')}`];
+    return [`${title}: ${verdict} by ${deciding.map(describeRule).join(' and ')}`, ...passed];
   }
   const policies = end.selecting.filter(({ tier }) => tier === 'NetworkPolicy');
   const subject =
@@ -49,6 +50,7 @@ function describeEnd(title: string, end: EndExplanation): string[] {
       : `these ${policies.length} policies select it, and none of their rules matches`;
   return [
     `${title}: denied; ${subject}`,
+    ...passed,
     ...policies.flatMap((policy) => [
       `  ${describePolicy(policy)}`,
       ...misses

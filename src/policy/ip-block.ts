@@ -77,8 +77,3 @@ export function blockContains({ cidr, except }: IpBlock, address: AddressWords):
 export function canonicalCidr({ family, values, prefix }: Cidr): string {
   return `${formatAddress({ family, words: family === 4 ? values.slice(0, 1) : values })}/${prefix}`;
 }
-
-/** One text for blocks that mean the same. */
-export function blockKey({ cidr, except }: IpBlock): string {
-  return [cidr, ...except].map(canonicalCidr).join(' - ');
-}

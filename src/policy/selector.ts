@@ -46,11 +46,7 @@ export function selects(selector: Selector, labels: Labels): boolean {
   return selector.every((requirement) => meets(labels, requirement));
 }
 
-/** `app=web, tier in (a, b), !canary`; `everything` for an empty selector. Kubectl's notation. */
-export function formatSelector(selector: Selector): string {
-  return selector.length === 0 ? 'everything' : selector.map(formatRequirement).join(', ');
-}
-
+/** `app=web`, `tier in (a, b)`, `!canary`: kubectl's notation. */
 export function formatRequirement({ key, operator, values }: Requirement): string {
   switch (operator) {
     case 'In':

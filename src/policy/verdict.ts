@@ -46,6 +46,8 @@ export interface EndVerdict {
   readonly selecting: readonly Policy[];
   /** The rules that decide: all NetworkPolicy rules that allow, or the rule of an admin or baseline policy. */
   readonly deciding: readonly RuleReference[];
+  /** Rules of admin and baseline policies that passed the decision on. */
+  readonly passing: readonly RuleReference[];
 }
 
 export interface ConnectionVerdict {

@@ -188,6 +188,16 @@ describe('cluster-scoped policies', () => {
     expect(await judge(pass + baseline + allow, 'x/a -> x/b 80/TCP')).toContain('allowed: allowed (NetworkPolicy)');
   });
 
+  test('an explanation names the rule that passed the decision on', async () => {
+    const pass = cnp('p', 1, [rule('Pass', '{namespaces: {}}')]);
+    const evaluator = new PolicyEvaluator(WORLD, await policies(pass));
+    const asked = connection('x/a -> x/b 80/TCP');
+    expect(describeExplanation(asked, new PolicyExplainer(evaluator).explain(asked)).slice(0, 2)).toEqual([
+      'egress from x/a: allowed; policies select it, but no rule of theirs says anything of this connection',
+      '  after rule 1 of ClusterNetworkPolicy p (p.yaml, line 5) passed it on',
+    ]);
+  });
+
   test('domain names may be any external address: undefined where the verdict hangs on them', async () => {
     const accept = rule('Accept', '{domainNames: ["*.example"]}');
     const deny = rule('Deny', '{networks: [0.0.0.0/0]}');
