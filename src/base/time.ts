@@ -13,6 +13,7 @@ export interface Timestamp {
 
 export const NANOSECONDS_PER_SECOND = 1_000_000_000;
 const MILLISECONDS_PER_SECOND = 1000;
+const SECONDS_PER_DAY = 86_400;
 const LATEST_YEAR_9999_SECONDS = 253_402_300_799;
 const EARLIEST_YEAR_0_SECONDS = -62_167_219_200;
 
@@ -34,8 +35,9 @@ export function addNanoseconds(a: Timestamp, nanoseconds: number): Timestamp {
   return { seconds: a.seconds + carried + overflow, nanoseconds: rest - overflow * NANOSECONDS_PER_SECOND };
 }
 
-let cachedSeconds = Number.NaN;
-let cachedPrefix = '';
+/** The date of the day that was formatted last: times to be formatted come in no order, but nearly always from one day. */
+let lastDay = Number.NaN;
+let lastDate = '';
 
 /**
  * RFC 3339 in UTC with nine decimals: `2026-11-23T15:04:02.123456789Z`. Outside the years 0 to 9999, which RFC 3339
@@ -44,11 +46,18 @@ let cachedPrefix = '';
 export function formatTimestamp(seconds: number, nanoseconds: number): string {
   const fraction = nanoseconds.toString().padStart(9, '0');
   if (seconds > LATEST_YEAR_9999_SECONDS || seconds < EARLIEST_YEAR_0_SECONDS) return `@${seconds}.${fraction}`;
-  if (seconds !== cachedSeconds) {
-    cachedSeconds = seconds;
-    cachedPrefix = new Date(seconds * MILLISECONDS_PER_SECOND).toISOString().slice(0, 19);
+  const day = Math.floor(seconds / SECONDS_PER_DAY);
+  if (day !== lastDay) {
+    lastDay = day;
+    lastDate = new Date(day * SECONDS_PER_DAY * MILLISECONDS_PER_SECOND).toISOString().slice(0, 10);
   }
-  return `${cachedPrefix}.${fraction}Z`;
+  const minutes = Math.floor((seconds - day * SECONDS_PER_DAY) / 60);
+  const second = seconds - day * SECONDS_PER_DAY - minutes * 60;
+  return `${lastDate}T${twoDigits(Math.floor(minutes / 60))}:${twoDigits(minutes % 60)}:${twoDigits(second)}.${fraction}Z`;
+}
+
+function twoDigits(number: number): string {
+  return number < 10 ? `0${number}` : `${number}`;
 }
 
 const RFC3339 = /^(\d{4}-\d\d-\d\d)[Tt ]((?:[01]\d|2[0-3]):\d\d:\d\d)(?:\.(\d{1,9})\d*)?(Z|z|[+-]\d\d:\d\d)$/;
