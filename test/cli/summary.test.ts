@@ -5,7 +5,14 @@ import { countColumns } from './column-count.js';
 import { summaryText, type SummaryOptions } from '../../src/cli/summary.js';
 import { textWidth } from '../../src/cli/text.js';
 import type { ReportDocument } from '../../src/model/document.js';
-import { buildConnection, buildCounters, buildEndpoint, buildOwner, buildSummary, nobody } from '../report/documents/build.js';
+import {
+  buildConnection,
+  buildCounters,
+  buildEndpoint,
+  buildOwner,
+  buildSummary,
+  nobody,
+} from '../report/documents/build.js';
 import { hostileDocument } from '../report/documents/hostile.js';
 import { emptyDocument, minimalDocument } from '../report/documents/plain.js';
 import { richDocument } from '../report/documents/shop.js';
