@@ -13,16 +13,25 @@ export function connectionId(
   start: string,
   sequence: number,
 ): string {
-  let a = mix(mix(mix(protocol, clientPort), serverPort), sequence);
-  let b = mix(SECOND_SEED, a);
-  for (const text of [clientAddress, serverAddress, start]) {
-    for (let i = 0; i < text.length; i++) {
-      const code = text.charCodeAt(i);
-      a = Math.imul(a ^ code, 0x01000193);
-      b = Math.imul(b ^ code, 0x85ebca6b | 0) + i;
-    }
-  }
-  const high = (finish(a) >>> 0).toString(16).padStart(8, '0');
-  const low = (finish(b) >>> 0).toString(16).padStart(8, '0').slice(0, 4);
-  return `c-${high}${low}`;
+  const numbers = mix(mix(mix(protocol, clientPort), serverPort), sequence);
+  const a = foldFirst(foldFirst(foldFirst(numbers, clientAddress), serverAddress), start);
+  const seed = mix(SECOND_SEED, numbers);
+  const b = foldSecond(foldSecond(foldSecond(seed, clientAddress), serverAddress), start);
+  return `c-${hexadecimal(finish(a))}${hexadecimal(finish(b)).slice(0, 4)}`;
+}
+
+function foldFirst(hash: number, text: string): number {
+  let h = hash;
+  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
+  return h;
+}
+
+function foldSecond(hash: number, text: string): number {
+  let h = hash;
+  for (let i = 0; i < text.length; i++) h = (Math.imul(h ^ text.charCodeAt(i), 0x85ebca6b | 0) + i) | 0;
+  return h;
+}
+
+function hexadecimal(word: number): string {
+  return (word >>> 0).toString(16).padStart(8, '0');
 }

@@ -12,6 +12,7 @@ import type {
   Endpoint,
   Hop,
 } from '../model/document.js';
+import type { Owner } from '../model/owner.js';
 import { ENCAPSULATION } from '../wire/decoded.js';
 import type { ConnectionSet } from '../trail/connections.js';
 import type { FlowSet } from '../trail/flow-set.js';
@@ -35,10 +36,12 @@ export function encapsulationName(kind: number): string {
   return ENCAPSULATION_NAMES[kind] ?? 'none';
 }
 
-/** Which side of each connection is the client: direction of its counted flow, and why. */
-export interface ClientSides {
+/** The sides of each connection: in which direction of its counted flow the client sends, why, and who they are. */
+export interface ConnectionSides {
   direction(connection: number): number;
   reason(connection: number): ClientReason;
+  client(connection: number): Owner;
+  server(connection: number): Owner;
 }
 
 export class AnalyzedConnections implements ConnectionTable {
@@ -46,21 +49,24 @@ export class AnalyzedConnections implements ConnectionTable {
   private readonly selected: Int32Array;
   private readonly connections: ConnectionSet;
   private readonly flows: FlowSet;
-  private readonly clients: ClientSides;
+  private readonly sides: ConnectionSides;
   private readonly owners: OwnerResolver;
+  /** What many hops have in common, made once: tunnels by encapsulation and outer path, VLANs by encapsulation. */
+  private readonly knownTunnels = new Map<number, Encapsulation[]>();
+  private readonly knownVlans = new Map<number, number[]>();
 
   constructor(
     selected: Int32Array,
     connections: ConnectionSet,
     flows: FlowSet,
-    clients: ClientSides,
+    sides: ConnectionSides,
     owners: OwnerResolver,
   ) {
     this.length = selected.length;
     this.selected = selected;
     this.connections = connections;
     this.flows = flows;
-    this.clients = clients;
+    this.sides = sides;
     this.owners = owners;
   }
 
@@ -68,11 +74,11 @@ export class AnalyzedConnections implements ConnectionTable {
     const c = this.selected[index]!;
     const flows = this.flows;
     flows.load(this.connections.counted[c]!);
-    const direction = this.clients.direction(c);
+    const direction = this.sides.direction(c);
     const protocol = flows.protocol;
     const { isWireguard } = flows;
-    const client = this.endpoint(direction);
-    const server = this.endpoint(1 - direction);
+    const client = this.endpoint(direction, this.sides.client(c));
+    const server = this.endpoint(1 - direction, this.sides.server(c));
     const addressOfClient = direction === 0 ? flows.addressA : flows.addressB;
     const portOfClient = direction === 0 ? flows.portA : flows.portB;
     // ICMP has an identifier in the place of ports; the sequence number tells apart what reuses a port at once.
@@ -96,7 +102,7 @@ export class AnalyzedConnections implements ConnectionTable {
       protocolNumber: protocol,
       client,
       server,
-      clientReason: this.clients.reason(c),
+      clientReason: this.sides.reason(c),
       start: hop.start,
       end: hop.end,
       durationNs: counted.durationNs,
@@ -111,14 +117,14 @@ export class AnalyzedConnections implements ConnectionTable {
     };
   }
 
-  private endpoint(direction: number): Endpoint {
+  private endpoint(direction: number, owner: Owner): Endpoint {
     const flows = this.flows;
     const address = direction === 0 ? flows.addressA : flows.addressB;
     const port = direction === 0 ? flows.portA : flows.portB;
     return {
       address: this.owners.text(address),
       port: hasPorts(flows.protocol) ? port : null,
-      owner: this.owners.ownerOf(address, flows),
+      owner,
     };
   }
 
@@ -150,8 +156,8 @@ export class AnalyzedConnections implements ConnectionTable {
       durationNs: (flows.lastSeconds - flows.firstSeconds) * 1e9 + (flows.lastNanoseconds - flows.firstNanoseconds),
       hop: {
         vantagePoint: flows.vantage,
-        encapsulation: this.encapsulations(encapsulation, direction),
-        vlans: this.vlans(encapsulation),
+        encapsulation: this.tunnelsOf(encapsulation, direction),
+        vlans: this.vlansOf(encapsulation),
         start: formatTimestamp(flows.firstSeconds, flows.firstNanoseconds),
         end: formatTimestamp(flows.lastSeconds, flows.lastNanoseconds),
         state: flows.state(direction),
@@ -177,11 +183,22 @@ export class AnalyzedConnections implements ConnectionTable {
   }
 
   /** Tunnels around an encapsulation, outermost first, with the outer addresses of the client's (else the server's) first packet. */
-  private encapsulations(encapsulation: number, direction: number): Encapsulation[] {
-    const table = this.flows.encapsulationTable;
+  private tunnelsOf(encapsulation: number, direction: number): Encapsulation[] {
     let path = this.flows.outerPath(direction);
     const isReversed = path < 0;
     if (isReversed) path = this.flows.outerPath(1 - direction);
+    const key = ((path + 1) * this.flows.encapsulationTable.size + encapsulation) * 2 + (isReversed ? 1 : 0);
+    let known = this.knownTunnels.get(key);
+    if (known === undefined) {
+      known = this.makeTunnels(encapsulation, path, isReversed);
+      this.knownTunnels.set(key, known);
+    }
+    return known;
+  }
+
+  private makeTunnels(encapsulation: number, innermostPath: number, isReversed: boolean): Encapsulation[] {
+    const table = this.flows.encapsulationTable;
+    let path = innermostPath;
     const result: Encapsulation[] = [];
     for (let id = encapsulation; table.parent(id) >= 0; id = table.parent(id)) {
       const kind = table.kind(id);
@@ -203,7 +220,13 @@ export class AnalyzedConnections implements ConnectionTable {
     return isReversed ? { source: destination, destination: source } : { source, destination };
   }
 
-  private vlans(encapsulation: number): number[] {
+  private vlansOf(encapsulation: number): number[] {
+    let known = this.knownVlans.get(encapsulation);
+    if (known === undefined) this.knownVlans.set(encapsulation, (known = this.makeVlans(encapsulation)));
+    return known;
+  }
+
+  private makeVlans(encapsulation: number): number[] {
     const table = this.flows.encapsulationTable;
     const result: number[] = [];
     for (let id = encapsulation; id >= 0; id = table.parent(id)) {

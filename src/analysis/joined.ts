@@ -8,14 +8,14 @@ import type { Owner } from '../model/owner.js';
 import type { ConnectionSet } from '../trail/connections.js';
 import type { FlowSet } from '../trail/flow-set.js';
 import { clientDirection, clientReason, clientSideOf } from './client-side.js';
-import type { ClientSides } from './connection-table.js';
+import type { ConnectionSides } from './connection-table.js';
 import type { EndpointAggregator } from './endpoint-totals.js';
 import type { OwnerResolver } from './owner-resolver.js';
 import { hasPorts, protocolName } from './protocols.js';
 import type { Selectable } from './selection.js';
 import type { ConnectionStarts } from './timeline.js';
 
-export class JoinedConnections implements Selectable, ConnectionStarts, ClientSides {
+export class JoinedConnections implements Selectable, ConnectionStarts, ConnectionSides {
   readonly length: number;
   /** See client-side.ts. */
   private readonly sides: Uint8Array;
