@@ -65,6 +65,8 @@ export class Cluster {
   private readonly labels = new Map<string, Labels>();
   private readonly nodesByName = new Map<string, ClusterNode>();
   private readonly nodesByAddress = new Map<string, string>();
+  /** All addresses that are some pod's own node's. */
+  private readonly allNodeAddresses = new Set<string>();
   private readonly podNodeAddresses = new Map<Pod, ReadonlySet<string>>();
 
   constructor({ pods, namespaces, nodes }: ClusterFacts) {
@@ -109,6 +111,11 @@ export class Cluster {
     return this.labels.get(namespace) ?? { [NAMESPACE_NAME_LABEL]: namespace };
   }
 
+  /** False if isOwnNode is false for every pod. */
+  isSomeNode(address: string): boolean {
+    return this.allNodeAddresses.has(address) || this.nodesByAddress.has(address);
+  }
+
   /** True if the address (canonical text) is one of the node that the pod runs on. */
   isOwnNode(pod: Pod, address: string): boolean {
     if (this.podNodeAddresses.get(pod)?.has(address) === true) return true;
@@ -118,7 +125,9 @@ export class Cluster {
   private addPod(pod: Pod): void {
     this.byKey.set(podKey(pod), pod);
     if (!this.labels.has(pod.namespace)) this.labels.set(pod.namespace, withNameLabel(pod.namespace, {}));
-    this.podNodeAddresses.set(pod, new Set(canonicalList(pod.nodeAddresses)));
+    const nodeAddresses = canonicalList(pod.nodeAddresses);
+    this.podNodeAddresses.set(pod, new Set(nodeAddresses));
+    for (const address of nodeAddresses) this.allNodeAddresses.add(address);
     for (const address of canonicalList(pod.addresses)) {
       if (!pod.hostNetwork) this.byAddress.set(address, this.byAddress.has(address) ? null : pod);
       else if (pod.node !== null && !this.nodesByAddress.has(address)) this.nodesByAddress.set(address, pod.node);

@@ -33,6 +33,7 @@ export class PolicyEvaluator {
   readonly cluster: Cluster;
   readonly policies: readonly Policy[];
   readonly options: PolicyOptions;
+  private readonly candidatesByNamespace = new Map<string, readonly Policy[]>();
   private readonly selectingByPod = {
     egress: new Map<Pod, readonly Policy[]>(),
     ingress: new Map<Pod, readonly Policy[]>(),
@@ -66,7 +67,7 @@ export class PolicyEvaluator {
   selecting(pod: Pod, direction: Direction): readonly Policy[] {
     const known = this.selectingByPod[direction].get(pod);
     if (known !== undefined) return known;
-    const selecting = this.policies.filter(
+    const selecting = this.candidates(pod.namespace).filter(
       (policy) =>
         policy[direction] !== null &&
         isPodFor(policy, pod, this.options) &&
@@ -74,6 +75,16 @@ export class PolicyEvaluator {
     );
     this.selectingByPod[direction].set(pod, selecting);
     return selecting;
+  }
+
+  /** Policies that may select pods of a namespace. */
+  private candidates(namespace: string): readonly Policy[] {
+    let candidates = this.candidatesByNamespace.get(namespace);
+    if (candidates === undefined) {
+      candidates = this.policies.filter(({ subject }) => [null, namespace].includes(subject.namespace));
+      this.candidatesByNamespace.set(namespace, candidates);
+    }
+    return candidates;
   }
 
   private judge(

@@ -5,11 +5,12 @@
  * gives no defined verdict, the connection is neither broken nor opened, but doubtful.
  */
 import type { Cluster } from './cluster.js';
+import { CompiledPolicies } from './compiled/compiled-policies.js';
 import type { Connection } from './connection.js';
 import { PolicyEvaluator } from './evaluate.js';
 import { DEFAULT_OPTIONS, type PolicyOptions } from './options.js';
 import { type Direction, DIRECTIONS, type Policy, type PolicyRule } from './policy.js';
-import { type ConnectionVerdict, passes } from './verdict.js';
+import { type ConnectionVerdict, passes, type Verdict } from './verdict.js';
 
 export type Change =
   /** Allowed before, denied after. */
@@ -33,22 +34,23 @@ export function comparePolicies<C extends Connection>(
   connections: readonly C[],
   options: PolicyOptions = DEFAULT_OPTIONS,
 ): ChangedConnection<C>[] {
-  const judgeBefore = new PolicyEvaluator(cluster, policies.before, options);
-  const judgeAfter = new PolicyEvaluator(cluster, policies.after, options);
+  const judgeBefore = new CompiledPolicies(cluster, policies.before, options);
+  const judgeAfter = new CompiledPolicies(cluster, policies.after, options);
+  const explainBefore = new PolicyEvaluator(cluster, policies.before, options);
+  const explainAfter = new PolicyEvaluator(cluster, policies.after, options);
   return connections.flatMap((connection) => {
-    const before = judgeBefore.evaluate(connection);
-    const after = judgeAfter.evaluate(connection);
-    const change = changeBetween(before, after);
-    return change === null ? [] : [{ connection, change, before, after }];
+    const change = changeBetween(judgeBefore.evaluate(connection).verdict, judgeAfter.evaluate(connection).verdict);
+    if (change === null) return [];
+    return [
+      { connection, change, before: explainBefore.evaluate(connection), after: explainAfter.evaluate(connection) },
+    ];
   });
 }
 
-function changeBetween(before: ConnectionVerdict, after: ConnectionVerdict): Change | null {
-  const wasUndefined = before.verdict === 'undefined';
-  if (wasUndefined || after.verdict === 'undefined')
-    return wasUndefined && after.verdict === 'undefined' ? null : 'doubtful';
-  if (passes(before.verdict) === passes(after.verdict)) return null;
-  return passes(after.verdict) ? 'opened' : 'broken';
+function changeBetween(before: Verdict, after: Verdict): Change | null {
+  if (before === 'undefined' || after === 'undefined') return before === after ? null : 'doubtful';
+  if (passes(before) === passes(after)) return null;
+  return passes(after) ? 'opened' : 'broken';
 }
 
 export interface UnusedRule {

@@ -124,7 +124,7 @@ export class CompiledPolicies {
     if (table.networkPolicies !== null) {
       if (subject.pod === peer.pod) return UNDEFINED;
       if (table.networkPolicies.allows(peer, destination, key)) return ALLOWED;
-      return this.isOwnNode(subject, peer) ? ALLOWED : DENIED;
+      return peer.mayBeNode && this.isOwnNode(subject, peer) ? ALLOWED : DENIED;
     }
     const byBaseline = askTier(table.baseline, peer, destination, key);
     return byBaseline === NOT_SELECTED ? ALLOWED : byBaseline;

@@ -44,6 +44,7 @@ export class Endpoints {
         isHostPod: view.pod?.hostNetwork === true,
         namedPorts: view.pod === null ? [] : namedPorts(view.pod),
         isUnsure: view.kind === 'unknown' || view.kind === 'service' || view.words === null,
+        mayBeNode: view.node !== null || (view.address !== null && this.cluster.isSomeNode(view.address)),
         isUnknownNode: view.node === null ? view.kind === 'node' : this.cluster.node(view.node) === null,
       });
       this.byView.set(viewKey, number);

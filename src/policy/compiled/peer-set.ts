@@ -18,6 +18,8 @@ export interface Endpoint {
   readonly isAddressInPods: boolean;
   /** It is not known who it is, or what address it has. */
   readonly isUnsure: boolean;
+  /** It may be the own node of some pod. */
+  readonly mayBeNode: boolean;
   /** It is a node, or shares one's network, of which the labels are not known. */
   readonly isUnknownNode: boolean;
 }
