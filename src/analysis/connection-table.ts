@@ -90,12 +90,11 @@ export class AnalyzedConnections implements ConnectionTable {
         ? { type: flows.icmpType ?? 0, code: flows.icmpCode ?? 0 }
         : null;
     const countedAt = flows.vantage;
-    const countedEncapsulation = flows.encapsulation;
+    const durationNs =
+      (flows.lastSeconds - flows.firstSeconds) * 1e9 + (flows.lastNanoseconds - flows.firstNanoseconds);
     const hops = this.hops(c, addressOfClient, portOfClient);
-    // What the counted hop says is the connection's; it may be made of several pieces.
-    const counted =
-      hops.find((hop) => hop.vantage === countedAt && hop.encapsulation === countedEncapsulation) ?? hops[0]!;
-    const hop = counted.hop;
+    // What the counted hop says is the connection's.
+    const hop = hops[this.countedHop(c)]!;
     return {
       id: connectionId(protocol, client.address, portOfClient, server.address, portOfServer, start, sequence),
       protocol: protocolName(protocol, isWireguard),
@@ -105,7 +104,7 @@ export class AnalyzedConnections implements ConnectionTable {
       clientReason: this.sides.reason(c),
       start: hop.start,
       end: hop.end,
-      durationNs: counted.durationNs,
+      durationNs,
       state: hop.state,
       history: hop.history,
       clientToServer: hop.clientToServer,
@@ -113,7 +112,7 @@ export class AnalyzedConnections implements ConnectionTable {
       handshakeRttNs: hop.handshakeRttNs,
       icmp,
       countedAt,
-      hops: hops.map((each) => each.hop),
+      hops,
     };
   }
 
@@ -128,47 +127,44 @@ export class AnalyzedConnections implements ConnectionTable {
     };
   }
 
-  /** The connection's hops in order of first packet; pieces of one flow (after --max-flows) are put together. */
-  private hops(c: number, clientAddress: number, clientPort: number): HopUnderWay[] {
-    const hops: HopUnderWay[] = [];
+  /** Which of the connection's hops is the counted one. */
+  private countedHop(c: number): number {
+    const { counted, hops, hopStarts } = this.connections;
+    const start = hopStarts[c]!;
+    let h = start;
+    while (hops[h] !== counted[c]) h++;
+    return h - start;
+  }
+
+  /** The connection's hops in order of first packet. */
+  private hops(c: number, clientAddress: number, clientPort: number): Hop[] {
+    const hops: Hop[] = [];
     for (let h = this.connections.hopStarts[c]!; h < this.connections.hopStarts[c + 1]!; h++) {
       const flows = this.flows;
       flows.load(this.connections.hops[h]!);
       const isA = flows.addressA === clientAddress && (flows.portA === clientPort || flows.addressB !== clientAddress);
-      const hop = this.hop(isA ? 0 : 1);
-      const before = hops.findIndex(
-        (other) => other.vantage === hop.vantage && other.encapsulation === hop.encapsulation,
-      );
-      if (before < 0) hops.push(hop);
-      else hops[before] = joinPieces(hops[before]!, hop);
+      hops.push(this.hop(isA ? 0 : 1));
     }
     return hops;
   }
 
-  private hop(direction: number): HopUnderWay {
+  private hop(direction: number): Hop {
     const flows = this.flows;
     const encapsulation = flows.encapsulation;
     return {
-      vantage: flows.vantage,
-      encapsulation,
-      firstSeconds: flows.firstSeconds,
-      firstNanoseconds: flows.firstNanoseconds,
-      durationNs: (flows.lastSeconds - flows.firstSeconds) * 1e9 + (flows.lastNanoseconds - flows.firstNanoseconds),
-      hop: {
-        vantagePoint: flows.vantage,
-        encapsulation: this.tunnelsOf(encapsulation, direction),
-        vlans: this.vlansOf(encapsulation),
-        start: formatTimestamp(flows.firstSeconds, flows.firstNanoseconds),
-        end: formatTimestamp(flows.lastSeconds, flows.lastNanoseconds),
-        state: flows.state(direction),
-        history: flows.history(direction),
-        clientToServer: this.counters(direction),
-        serverToClient: this.counters(1 - direction),
-        handshakeRttNs: flows.handshakeNs,
-        clientTtl: flows.hopLimit(direction),
-        serverTtl: flows.hopLimit(1 - direction),
-        nflogPrefix: flows.nflogPrefix,
-      },
+      vantagePoint: flows.vantage,
+      encapsulation: this.tunnelsOf(encapsulation, direction),
+      vlans: this.vlansOf(encapsulation),
+      start: formatTimestamp(flows.firstSeconds, flows.firstNanoseconds),
+      end: formatTimestamp(flows.lastSeconds, flows.lastNanoseconds),
+      state: flows.state(direction),
+      history: flows.history(direction),
+      clientToServer: this.counters(direction),
+      serverToClient: this.counters(1 - direction),
+      handshakeRttNs: flows.handshakeNs,
+      clientTtl: flows.hopLimit(direction),
+      serverTtl: flows.hopLimit(1 - direction),
+      nflogPrefix: flows.nflogPrefix,
     };
   }
 
@@ -237,41 +233,4 @@ export class AnalyzedConnections implements ConnectionTable {
     }
     return result;
   }
-}
-
-interface HopUnderWay {
-  readonly vantage: number;
-  readonly encapsulation: number;
-  readonly firstSeconds: number;
-  readonly firstNanoseconds: number;
-  readonly durationNs: number;
-  readonly hop: Hop;
-}
-
-/** Adds up two pieces of one flow; `first` came first. */
-function joinPieces(first: HopUnderWay, second: HopUnderWay): HopUnderWay {
-  const gap = (second.firstSeconds - first.firstSeconds) * 1e9 + (second.firstNanoseconds - first.firstNanoseconds);
-  return {
-    ...first,
-    durationNs: gap + second.durationNs,
-    hop: {
-      ...first.hop,
-      end: second.hop.end,
-      // The later piece lacks the beginning; it knows the end if it saw one.
-      state: second.hop.state === 'OTH' ? first.hop.state : second.hop.state,
-      history: first.hop.history + second.hop.history.replace('^', ''),
-      clientToServer: addCounters(first.hop.clientToServer, second.hop.clientToServer),
-      serverToClient: addCounters(first.hop.serverToClient, second.hop.serverToClient),
-      handshakeRttNs: first.hop.handshakeRttNs ?? second.hop.handshakeRttNs,
-    },
-  };
-}
-
-function addCounters(a: DirectionCounters, b: DirectionCounters): DirectionCounters {
-  return {
-    packets: a.packets + b.packets,
-    wireBytes: a.wireBytes + b.wireBytes,
-    payloadBytes: a.payloadBytes + b.payloadBytes,
-    uniquePayloadBytes: a.uniquePayloadBytes + b.uniquePayloadBytes,
-  };
 }

@@ -66,4 +66,15 @@ export class FlowExtras {
     this.counts[place + direction] = count;
     return count;
   }
+
+  /** @cold after reading. Adds those of a later piece of the same flow. */
+  add(later: FlowExtras): void {
+    for (let i = 0; i < RESET_SEQUENCE; i++) this.counts[i]! += later.counts[i]!;
+    if (later.wireguard !== null) {
+      const counters = this.makeWireguard();
+      for (let i = 0; i < counters.length; i++) counters[i]! += later.wireguard[i]!;
+    }
+    if (this.nflogPrefix < 0) this.nflogPrefix = later.nflogPrefix;
+    if (this.handshake < 0) this.handshake = later.handshake;
+  }
 }

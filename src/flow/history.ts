@@ -29,6 +29,7 @@ const LETTERS_PER_WORD = 6;
 const MAX_LETTERS = 24;
 const BITS = 5;
 const DIRECTION_BIT = 16;
+const SYMBOL_MASK = 31;
 /** HISTORY_INFO: 11 "seen" bits per direction from bit 0 and bit 11, the number of letters from bit 22. */
 const SEEN_BITS = 11;
 const COUNT_SHIFT = 22;
@@ -45,6 +46,21 @@ export function noteHistory(row: Int32Array, at: number, direction: number, lett
   row[at + HISTORY_INFO] = (info | seen) + (1 << COUNT_SHIFT);
 }
 
+/** @cold after reading. Adds the letters of another row, a later piece of the same flow: each that its side has not yet. */
+export function joinHistory(row: Int32Array, at: number, later: Int32Array, laterAt: number): void {
+  const count = later[laterAt + HISTORY_INFO]! >>> COUNT_SHIFT;
+  for (let i = 0; i < count; i++) {
+    const symbol = symbolAt(later, laterAt, i);
+    noteHistory(row, at, (symbol & DIRECTION_BIT) === 0 ? 0 : 1, symbol & (DIRECTION_BIT - 1), 0);
+  }
+}
+
+/** Letter number i of the row, with its direction. */
+function symbolAt(row: Int32Array, at: number, i: number): number {
+  const word = row[at + HISTORY + Math.floor(i / LETTERS_PER_WORD)]!;
+  return (word >>> ((i % LETTERS_PER_WORD) * BITS)) & SYMBOL_MASK;
+}
+
 /**
  * The string, with the client's letters in upper case; `^` in front when the client was decided against the first packet's
  * direction.
@@ -53,7 +69,7 @@ export function historyText(row: Int32Array, at: number, clientDirection: number
   let text = isFlipped ? '^' : '';
   const count = row[at + HISTORY_INFO]! >>> COUNT_SHIFT;
   for (let i = 0; i < count; i++) {
-    const symbol = row[at + HISTORY + Math.floor(i / LETTERS_PER_WORD)]! >>> ((i % LETTERS_PER_WORD) * BITS);
+    const symbol = symbolAt(row, at, i);
     const letter = LETTERS[symbol & (DIRECTION_BIT - 1)]!;
     const direction = (symbol & DIRECTION_BIT) === 0 ? 0 : 1;
     text += direction === clientDirection ? letter : letter.toLowerCase();

@@ -133,6 +133,44 @@ function fromEstablished(word: number, direction: number, flags: number): number
   return next;
 }
 
+const STATES_MASK = (1 << (4 * STATE_BITS)) - 1;
+
+/**
+ * @cold after reading
+ * The states of a connection that was followed in two pieces, of which `later` began anew, knowing nothing of `earlier`.
+ */
+export function joinTcpStates(earlier: number, later: number): number {
+  let word = (earlier & STATES_MASK) | ((earlier | later) & ~STATES_MASK);
+  for (let direction = 0; direction < 2; direction++) {
+    word = continueState(word, direction, later, endpointState(earlier, 1 - direction));
+  }
+  for (let direction = 0; direction < 2; direction++) {
+    const peer = 1 - direction;
+    const state = endpointState(word, direction);
+    const isAnswered = (flagsSeen(later, peer) & SYN) !== 0;
+    if (state === ENDPOINT.SynSent && isAnswered) word = withState(word, direction, ENDPOINT.Established);
+    const closedBefore = state === ENDPOINT.Reset && previousState(word, direction) === ENDPOINT.Closed;
+    if (closedBefore && endpointState(word, peer) === ENDPOINT.Closed)
+      word = withState(word, direction, ENDPOINT.Closed);
+  }
+  return word;
+}
+
+/** One endpoint's part of it; `peerState` is the other's at the end of the earlier piece. */
+function continueState(word: number, direction: number, later: number, peerState: number): number {
+  const before = endpointState(word, direction);
+  const state = endpointState(later, direction);
+  if (state === ENDPOINT.Inactive || before === ENDPOINT.Reset) return word;
+  if (before === ENDPOINT.Closed) return state === ENDPOINT.Reset ? withState(word, direction, state) : word;
+  if (state === ENDPOINT.Partial) {
+    if (before !== ENDPOINT.Inactive) return word;
+    const completes = peerState === ENDPOINT.Established && (flagsSeen(later, direction) & ACK) !== 0;
+    return withState(word, direction, completes ? ENDPOINT.Established : ENDPOINT.Partial);
+  }
+  const wasClosed = state === ENDPOINT.Reset && previousState(later, direction) === ENDPOINT.Closed;
+  return withState(wasClosed ? withState(word, direction, ENDPOINT.Closed) : word, direction, state);
+}
+
 const UNANSWERED_THEN_RESET = /^\^?S[^HAFGIQ]*R/;
 
 /**

@@ -7,6 +7,7 @@
  *
  * The result is columns, sorted by start; nothing here is an object per flow.
  */
+import { joinPieces, type Hops } from './flow-pieces.js';
 import { groupByTuple, type FlowColumns, readFlowColumns } from './flow-columns.js';
 import type { FlowSet } from './flow-set.js';
 import { clusterDatagrams, clusterTcp } from './cluster.js';
@@ -16,7 +17,7 @@ const PROTOCOL_TCP = 6;
 
 export class ConnectionSet {
   readonly length: number;
-  /** Flows of connection c: hops[hopStarts[c]] .. hops[hopStarts[c + 1] - 1], in order of first packet. */
+  /** Flows of connection c, one per place: hops[hopStarts[c]] .. hops[hopStarts[c + 1] - 1], in order of first packet. */
   readonly hopStarts: Int32Array;
   readonly hops: Int32Array;
   /** The flow whose counters are the connection's. */
@@ -40,7 +41,8 @@ export function buildConnections(flows: FlowSet, quality: VantageQuality): Conne
       const isTcp = columns.protocol[members[0]!] === PROTOCOL_TCP;
       for (const cluster of isTcp ? clusterTcp(columns, members) : clusterDatagrams(columns, members)) {
         cluster.sort((a, b) => compareFlows(columns, a, b));
-        clusters.add(cluster, cluster.length === 1 ? cluster[0]! : chooseCounted(flows, cluster, quality));
+        const hops = joinPieces(flows, columns, cluster);
+        clusters.add(hops, chooseCounted(flows, hops.flows, quality));
       }
     },
   });
@@ -50,26 +52,30 @@ export function buildConnections(flows: FlowSet, quality: VantageQuality): Conne
 /** Connections under construction: their flows one after the other in one list. */
 class Clusters {
   private readonly flows: number[] = [];
-  /** Where each connection's flows end in `flows`, and the flow that stands for it. */
+  /** Where each connection's flows end in `flows`, the flow that stands for it, and the first piece of that, to order by. */
   private readonly ends: number[] = [];
   private readonly counted: number[] = [];
+  private readonly first: number[] = [];
 
   addSingle(flow: number): void {
     this.flows.push(flow);
     this.ends.push(this.flows.length);
     this.counted.push(flow);
+    this.first.push(flow);
   }
 
-  add(cluster: readonly number[], counted: number): void {
-    for (const flow of cluster) this.flows.push(flow);
+  /** `counted`: place in `hops` of the flow that stands for the connection. */
+  add(hops: Hops, counted: number): void {
+    for (const flow of hops.flows) this.flows.push(flow);
     this.ends.push(this.flows.length);
-    this.counted.push(counted);
+    this.counted.push(hops.flows[counted]!);
+    this.first.push(hops.first[counted]!);
   }
 
   inOrder(compare: (a: number, b: number) => number): ConnectionSet {
-    const { counted, ends } = this;
+    const { counted, ends, first } = this;
     const order = counted.map((_, index) => index);
-    order.sort((x, y) => compare(counted[x]!, counted[y]!));
+    order.sort((x, y) => compare(first[x]!, first[y]!));
     const hopStarts = new Int32Array(order.length + 1);
     const hops = new Int32Array(this.flows.length);
     const countedColumn = new Int32Array(order.length);

@@ -2,10 +2,13 @@
  * All flows of a run, whatever table, compact store or worker they come from, under one numbering and with one meaning of every
  * id: `load(f)` points the fields at flow f. Ids of addresses, encapsulations, outer paths, vantage points and NFLOG
  * prefixes are translated to those of the whole run.
+ *
+ * Pieces of one flow can be joined to a further one, which has a number behind the others'.
  */
 import type { AddressTable } from '../base/address.js';
 import type { EncapsulationTable } from '../flow/encapsulations.js';
-import type { FlowExtras } from '../flow/flow-extras.js';
+import { CompactRows } from '../flow/compact-rows.js';
+import { FlowExtras } from '../flow/flow-extras.js';
 import {
   ADDRESS_A,
   ADDRESS_B,
@@ -42,6 +45,7 @@ import {
 } from '../flow/flow-row.js';
 import type { FlowPart } from '../flow/flow-part.js';
 import { historyText } from '../flow/history.js';
+import { joinRows } from '../flow/join-rows.js';
 import type { OuterPathTable } from '../flow/outer-paths.js';
 import { datagramConnectionState, tcpConnectionState } from '../flow/tcp-state.js';
 
@@ -58,7 +62,7 @@ export interface MappedPart {
 }
 
 export class FlowSet {
-  /** Number of flows; they are numbered 0..length-1. */
+  /** Number of flows as they were counted; they are numbered 0..length-1, and joined ones from there. */
   readonly length: number;
   readonly addressTable: AddressTable;
   readonly encapsulationTable: EncapsulationTable;
@@ -73,6 +77,10 @@ export class FlowSet {
   private doubleAt = 0;
   private readonly scratchRow: Int32Array;
   private readonly scratchDoubles: Float64Array;
+  private readonly joined = new CompactRows();
+  /** The part that the ids of each joined flow belong to. */
+  private readonly joinedParts: MappedPart[] = [];
+  private readonly joinedPieces: (readonly number[])[] = [];
 
   constructor(
     parts: readonly MappedPart[],
@@ -100,8 +108,19 @@ export class FlowSet {
     this.scratchDoubles = new Float64Array(buffer);
   }
 
+  /** The parts, each with the number of its first flow. */
+  get placedParts(): { readonly part: FlowPart; readonly firstFlow: number }[] {
+    return this.parts.map(({ part }, index) => ({ part, firstFlow: this.starts[index]! }));
+  }
+
   /** Points all getters at flow `index`. */
   load(index: number): void {
+    if (index >= this.length) {
+      this.current = this.joinedParts[index - this.length]!;
+      this.joined.load(index - this.length, this.scratchRow, this.scratchDoubles);
+      this.useScratch();
+      return;
+    }
     let p = this.parts.length - 1;
     while (this.starts[p]! > index) p--;
     this.current = this.parts[p]!;
@@ -114,11 +133,43 @@ export class FlowSet {
       this.doubles = table.doubles;
     } else {
       part.loadFinished(local, this.scratchRow, this.scratchDoubles);
-      this.row = this.scratchRow;
-      this.doubles = this.scratchDoubles;
-      this.at = 0;
+      this.useScratch();
     }
     this.doubleAt = this.at >>> 1;
+  }
+
+  private useScratch(): void {
+    this.row = this.scratchRow;
+    this.doubles = this.scratchDoubles;
+    this.at = 0;
+    this.doubleAt = 0;
+  }
+
+  /**
+   * The number of a flow that is all `pieces` together. They are in order of start, at one vantage point, and so of one part and the
+   * same way round.
+   */
+  join(pieces: readonly number[]): number {
+    const buffer = new ArrayBuffer(STRIDE * Int32Array.BYTES_PER_ELEMENT);
+    const whole = { words: new Int32Array(buffer), doubles: new Float64Array(buffer), at: 0 };
+    let extras: FlowExtras | null = null;
+    for (const [position, piece] of pieces.entries()) {
+      this.load(piece);
+      if (position === 0) whole.words.set(this.row.subarray(this.at, this.at + STRIDE));
+      else joinRows(whole, { words: this.row, doubles: this.doubles, at: this.at });
+      if (this.extras !== null) (extras ??= new FlowExtras()).add(this.extras);
+    }
+    const part = this.current;
+    const index = extras === null ? 0 : part.part.table.extras.push(extras) - 1;
+    this.joinedParts.push(part);
+    this.joinedPieces.push(pieces);
+    this.joined.append(whole.words, 0, whole.doubles, index);
+    return this.length + this.joined.count - 1;
+  }
+
+  /** The flows that were joined to flow `index`, in order of start; itself if it is none that was joined. */
+  piecesOf(index: number): readonly number[] {
+    return index < this.length ? [index] : this.joinedPieces[index - this.length]!;
   }
 
   get vantage(): number {

@@ -33,6 +33,10 @@ function connectionsOf(packets: readonly Packet[], mixed: readonly number[] = []
   });
 }
 
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
 function loaded(flows: FlowSet, flow: number): FlowSet {
   flows.load(flow);
   return flows;
@@ -160,12 +164,18 @@ test('connections stand in order of time, and every flow is in exactly one', () 
         for (const packet of packets.sort((a, b) => a.at! - b.at!)) tracking.see(packet);
         const flows = tracking.flows();
         const connections = buildConnections(flows, { mixesInterfaces: () => false });
-        expect([...connections.hops].sort((a, b) => a - b)).toEqual(Array.from({ length: flows.length }, (_, i) => i));
+        const pieces = [...connections.hops].flatMap((hop) => flows.piecesOf(hop));
+        expect(pieces.sort((a, b) => a - b)).toEqual(Array.from({ length: flows.length }, (_, i) => i));
+        expect(sum([...connections.hops].map((hop) => loaded(flows, hop).packets(0) + flows.packets(1)))).toBe(
+          packets.length,
+        );
         const starts = connectionsOf(packets).map(({ start }) => start);
         expect(starts).toEqual([...starts].sort((a, b) => a - b));
         connections.counted.forEach((counted, index) => {
           const hops = connections.hops.subarray(connections.hopStarts[index], connections.hopStarts[index + 1]);
           expect(hops).toContain(counted);
+          const places = [...hops].map((hop) => loaded(flows, hop).vantage);
+          expect(new Set(places).size).toBe(places.length);
         });
       },
     ),

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { PcapWriter } from '../../src/capture/writer.js';
-import type { Connection } from '../../src/model/document.js';
+import { isFailed, type Connection } from '../../src/model/document.js';
 import { analyzeBytes } from '../fuzz/in-memory.js';
 import { ethernet, ipv4, u16, u32, udp, type Bytes } from '../wire/packets.js';
 
@@ -10,6 +10,9 @@ const LIMIT = 50;
 /** Flows that a table of LIMIT finishes before it begins to add them up. */
 const MOST_CONNECTIONS = 150;
 const SERVER = '10.0.9.9';
+const [FIN, SYN, RST, PUSH, ACK] = [0x01, 0x02, 0x04, 0x08, 0x10];
+
+const NOTHING_SELECTED = { namespaces: [], pods: [], since: null, until: null, top: null };
 
 interface Packet {
   readonly at: number;
@@ -22,7 +25,7 @@ interface Exchange {
   /** Milliseconds between its packets. */
   readonly pace: number;
   readonly rounds: number;
-  readonly isClosed: boolean;
+  readonly ending: 'none' | 'closed' | 'half closed' | 'reset by client' | 'reset by server' | 'refused' | 'unanswered';
 }
 
 function segment(from: Bytes, ports: Bytes, sequence: number, acknowledgement: number, flags: number): Bytes {
@@ -30,7 +33,7 @@ function segment(from: Bytes, ports: Bytes, sequence: number, acknowledgement: n
 }
 
 /** Packets of client number `index` and the server, in order. */
-function packetsOf({ isTcp, start, pace, rounds, isClosed }: Exchange, index: number): Packet[] {
+function packetsOf({ isTcp, start, pace, rounds, ending }: Exchange, index: number): Packet[] {
   const client = `10.0.${index >> 7}.${index & 127}`;
   const port = 20_000 + index;
   let at = start;
@@ -45,21 +48,26 @@ function packetsOf({ isTcp, start, pace, rounds, isClosed }: Exchange, index: nu
   const there = [...u16(port), ...u16(443)];
   const back = [...u16(443), ...u16(port)];
   if (isTcp) {
-    send(true, segment([], there, 999, 0, 0x02));
-    send(false, segment([], back, 4999, 1000, 0x12));
-    send(true, segment([], there, 1000, 5000, 0x10));
+    send(true, segment([], there, 999, 0, SYN));
+    if (ending === 'refused') send(false, segment([], back, 0, 1000, RST | ACK));
+    if (ending === 'refused' || ending === 'unanswered') return packets;
+    send(false, segment([], back, 4999, 1000, SYN | ACK));
+    send(true, segment([], there, 1000, 5000, ACK));
   }
   for (let round = 0; round < rounds; round++) {
     const request = [1, 2, 3, round];
     const answer = [4, 5, 6, 7, 8, round];
     const [sent, received] = [1000 + round * request.length, 5000 + round * answer.length];
-    send(true, isTcp ? segment(request, there, sent, received, 0x18) : udp(port, 443, request));
-    send(false, isTcp ? segment(answer, back, received, sent + request.length, 0x18) : udp(443, port, answer));
+    send(true, isTcp ? segment(request, there, sent, received, PUSH | ACK) : udp(port, 443, request));
+    send(false, isTcp ? segment(answer, back, received, sent + request.length, PUSH | ACK) : udp(443, port, answer));
   }
-  if (isTcp && isClosed) {
-    send(true, segment([], there, 1000 + rounds * 4, 5000 + rounds * 6, 0x11));
-    send(false, segment([], back, 5000 + rounds * 6, 1001 + rounds * 4, 0x11));
-  }
+  if (!isTcp) return packets;
+  const [sent, received] = [1000 + rounds * 4, 5000 + rounds * 6];
+  if (ending === 'reset by server') send(false, segment([], back, received, sent, RST));
+  if (ending === 'reset by client') send(true, segment([], there, sent, received, RST));
+  if (ending === 'closed' || ending === 'half closed') send(true, segment([], there, sent, received, FIN | ACK));
+  if (ending === 'half closed') send(false, segment([], back, received, sent + 1, ACK));
+  if (ending === 'closed') send(false, segment([], back, received, sent + 1, FIN | ACK));
   return packets;
 }
 
@@ -68,7 +76,15 @@ const exchange: fc.Arbitrary<Exchange> = fc.record({
   start: fc.nat(20_000),
   pace: fc.constantFrom(1, 700, 5000, 20_000),
   rounds: fc.integer({ min: 1, max: 8 }),
-  isClosed: fc.boolean(),
+  ending: fc.constantFrom(
+    'none',
+    'closed',
+    'half closed',
+    'reset by client',
+    'reset by server',
+    'refused',
+    'unanswered',
+  ),
 });
 
 function captureOf(exchanges: readonly Exchange[]): Uint8Array {
@@ -91,8 +107,8 @@ async function connectionsOf(bytes: Uint8Array, maxFlows: number): Promise<Conne
   return Array.from({ length: document.connections.length }, (_, index) => document.connections.row(index));
 }
 
-/** What must not depend on the limit: everything but the pieces' own states. */
-function facts({ client, server, start, end, durationNs, ...rest }: Connection): unknown {
+/** What must not depend on the limit: everything but how long a handshake took that was cut. */
+function facts({ client, server, start, end, durationNs, state, history, ...rest }: Connection): unknown {
   const { protocol, clientToServer, serverToClient, hops, id } = rest;
   return {
     id,
@@ -102,10 +118,26 @@ function facts({ client, server, start, end, durationNs, ...rest }: Connection):
     start,
     end,
     durationNs,
+    state,
+    history,
     clientToServer,
     serverToClient,
     hops: hops.length,
   };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
+function bytesOf(rows: readonly Connection[], way: 'clientToServer' | 'serverToClient'): number {
+  return sum(rows.map((row) => row[way].wireBytes));
+}
+
+function tally(rows: readonly Connection[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { state } of rows) counts[state] = (counts[state] ?? 0) + 1;
+  return counts;
 }
 
 describe('--max-flows', () => {
@@ -126,13 +158,58 @@ describe('--max-flows', () => {
     expect(pieces).toBeGreaterThan(LIMIT);
   });
 
+  test.each([LIMIT, 4, 1])('of %i: totals are those of the rows', async (limit) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(exchange, { minLength: LIMIT, maxLength: MOST_CONNECTIONS }), async (exchanges) => {
+        const bytes = captureOf(exchanges);
+        const { document } = await analyzeBytes(bytes, { maxFlows: limit });
+        const { totals, endpoints, timeline, time } = document.summary;
+        const rows = Array.from({ length: document.connections.length }, (_, index) => document.connections.row(index));
+        const failed = rows.filter(({ protocol, state }) => isFailed(protocol, state)).length;
+        expect(totals.connectionsByState).toEqual(tally(rows.filter(({ protocol }) => protocol === 'TCP')));
+        expect(
+          sum(rows.map(({ clientToServer, serverToClient }) => clientToServer.packets + serverToClient.packets)),
+        ).toBe(totals.packets);
+        const [sent, received] = [bytesOf(rows, 'clientToServer'), bytesOf(rows, 'serverToClient')];
+        expect(sent + received).toBe(totals.wireBytes);
+        expect(sum(endpoints.pairs.map((pair) => pair.bytes)) + endpoints.otherPairs.bytes).toBe(sent + received);
+        expect(sum(endpoints.pods.map((pod) => pod.bytesSent))).toBe(sent + received);
+        expect(sum(endpoints.pairs.map((pair) => pair.failedConnections))).toBe(failed);
+        expect(sum(timeline?.failed ?? [])).toBe(failed);
+        // Nothing ends after the last packet, and the last packet is in some connection.
+        expect(
+          rows
+            .map(({ end }) => end)
+            .sort()
+            .at(-1),
+        ).toBe(time?.end);
+        for (const { start, end } of rows) expect(start <= end).toBe(true);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test('selects a connection by when it ended, not when its first piece did', async () => {
+    const long: Exchange = { isTcp: true, start: 0, pace: 20_000, rounds: 8, ending: 'closed' };
+    const others = Array.from({ length: 200 }, (_, index): Exchange => ({
+      isTcp: false,
+      start: index * 90,
+      pace: 1,
+      rounds: 1,
+      ending: 'none',
+    }));
+    const selection = { ...NOTHING_SELECTED, since: { kind: 'before-end', nanoseconds: 30e9 } as const };
+    const { document } = await analyzeBytes(captureOf([long, ...others]), { maxFlows: 100, selection });
+    expect(document.connections.row(0)).toMatchObject({ protocol: 'TCP', state: 'SF', history: 'ShADdFf' });
+  });
+
   test('however small, loses no packet, and the report says what became of the flows', async () => {
     const exchanges = Array.from({ length: 400 }, (_, index): Exchange => ({
       isTcp: index % 2 === 0,
       start: index * 1000,
       pace: 1,
       rounds: 1,
-      isClosed: true,
+      ending: 'closed',
     }));
     const { document } = await analyzeBytes(captureOf(exchanges), { maxFlows: 8 });
     const { totals, limitations } = document.summary;
