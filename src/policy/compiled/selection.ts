@@ -33,10 +33,6 @@ export class SelectionClasses {
     }
   }
 
-  get count(): number {
-    return this.parents.length;
-  }
-
   /** Numbers of the policies that select the pods of a class, in the order of the splits. */
   policiesOf(selectionClass: number): number[] {
     const policies: number[] = [];
