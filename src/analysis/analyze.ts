@@ -12,6 +12,10 @@ import { emptyInventory, loadInventory } from '../inventory/load.js';
 import { DOCUMENT_FORMAT, type ReportDocument, type UnansweredArp } from '../model/document.js';
 import type { FlowPart } from '../flow/flow-part.js';
 import { buildConnections } from '../trail/connections.js';
+import { readFlowColumns } from '../trail/flow-columns.js';
+import { HopOrder } from '../trail/hop-order.js';
+import { SampleIndex } from '../trail/sample-index.js';
+import { SampleSet } from '../trail/sample-set.js';
 import { buildCarriers } from './carriers.js';
 import { prepareCaptures, type CaptureGroup } from './capture-groups.js';
 import { captureSummary, oddities, vantageSummary } from './capture-summaries.js';
@@ -20,6 +24,7 @@ import { EndpointAggregator } from './endpoint-totals.js';
 import { joinFlowParts } from './flow-parts.js';
 import { JoinedConnections } from './joined.js';
 import { limitationsOf } from './limitations.js';
+import { NamedPlaces, placePods } from './places.js';
 import { OwnerResolver } from './owner-resolver.js';
 import type { ReadResult } from './partial-result.js';
 import { Reading } from './reading.js';
@@ -66,12 +71,15 @@ function buildDocument(
   hasInventory: boolean,
 ): ReportDocument {
   const { captures, vantages } = read;
-  const named = nameVantages(vantages, groups, inventory);
   const flows = joinFlowParts(read.parts, read.vantageIds);
+  const columns = readFlowColumns(flows);
+  const named = placePods(nameVantages(vantages, groups, inventory), columns, flows.addressTable, inventory);
+  const samples = new SampleSet(flows);
   const owners = new OwnerResolver(flows.addressTable, inventory, (vantage) => named[vantage]!.node);
-  const connections = buildConnections(flows, {
-    mixesInterfaces: (vantage) => named[vantage]!.mixesInterfaces,
-  });
+  const quality = { mixesInterfaces: (vantage: number) => named[vantage]!.mixesInterfaces };
+  const connections = buildConnections(flows, columns, samples, quality, owners);
+  const places = new NamedPlaces(named, flows.addressTable, inventory);
+  const order = new HopOrder(flows, columns, new SampleIndex(samples, flows.length), places);
   const joined = new JoinedConnections(connections, flows, owners);
   const span = spanOf(vantages.segments.map((segment) => segment.times()));
   const latest: Timestamp | null =
@@ -136,7 +144,7 @@ function buildDocument(
         isInterrupted: read.isInterrupted,
       }),
     },
-    connections: new AnalyzedConnections(shown, connections, flows, joined, owners),
+    connections: new AnalyzedConnections(shown, connections, flows, joined, owners, order),
   };
 }
 

@@ -11,14 +11,18 @@ import type {
   Encapsulation,
   Endpoint,
   Hop,
+  HopEnd,
 } from '../model/document.js';
 import type { Owner } from '../model/owner.js';
 import { ENCAPSULATION } from '../wire/decoded.js';
 import type { ConnectionSet } from '../trail/connections.js';
 import type { FlowSet } from '../trail/flow-set.js';
+import type { HopOrder } from '../trail/hop-order.js';
 import { connectionId } from './connection-id.js';
 import { hasPorts, PROTOCOL_ICMP, PROTOCOL_ICMPV6, protocolName } from './protocols.js';
 import type { OwnerResolver } from './owner-resolver.js';
+import { Services } from './services.js';
+import type { End, Translation } from './translation.js';
 
 const ENCAPSULATION_NAMES: Readonly<Record<number, string>> = {
   [ENCAPSULATION.Vxlan]: 'VXLAN',
@@ -42,7 +46,13 @@ export interface ConnectionSides {
   reason(connection: number): ClientReason;
   client(connection: number): Owner;
   server(connection: number): Owner;
+  /** Its ends where translation gave it several; else null. */
+  translation(connection: number): Translation | null;
 }
+
+const NO_TRANSLATION: readonly never[] = [];
+const NO_HOP: readonly number[] = [];
+const ONLY_HOP: readonly number[] = [0];
 
 export class AnalyzedConnections implements ConnectionTable {
   readonly length: number;
@@ -51,6 +61,8 @@ export class AnalyzedConnections implements ConnectionTable {
   private readonly flows: FlowSet;
   private readonly sides: ConnectionSides;
   private readonly owners: OwnerResolver;
+  private readonly services: Services;
+  private readonly order: HopOrder;
   /** What many hops have in common, made once: tunnels by encapsulation and outer path, VLANs by encapsulation. */
   private readonly knownTunnels = new Map<number, Encapsulation[]>();
   private readonly knownVlans = new Map<number, number[]>();
@@ -61,6 +73,7 @@ export class AnalyzedConnections implements ConnectionTable {
     flows: FlowSet,
     sides: ConnectionSides,
     owners: OwnerResolver,
+    order: HopOrder,
   ) {
     this.length = selected.length;
     this.selected = selected;
@@ -68,6 +81,8 @@ export class AnalyzedConnections implements ConnectionTable {
     this.flows = flows;
     this.sides = sides;
     this.owners = owners;
+    this.services = new Services(owners.inventory.objects);
+    this.order = order;
   }
 
   row(index: number): Connection {
@@ -77,12 +92,9 @@ export class AnalyzedConnections implements ConnectionTable {
     const direction = this.sides.direction(c);
     const protocol = flows.protocol;
     const { isWireguard } = flows;
-    const client = this.endpoint(direction, this.sides.client(c));
-    const server = this.endpoint(1 - direction, this.sides.server(c));
-    const addressOfClient = direction === 0 ? flows.addressA : flows.addressB;
-    const portOfClient = direction === 0 ? flows.portA : flows.portB;
-    // ICMP has an identifier in the place of ports; the sequence number tells apart what reuses a port at once.
-    const portOfServer = direction === 0 ? flows.portB : flows.portA;
+    const translation = this.sides.translation(c);
+    const client = translation?.client ?? this.end(direction, this.sides.client(c));
+    const server = translation?.server ?? this.end(1 - direction, this.sides.server(c));
     const sequence = flows.initialSequence(direction);
     const start = formatTimestamp(flows.firstSeconds, flows.firstNanoseconds);
     const icmp =
@@ -92,15 +104,27 @@ export class AnalyzedConnections implements ConnectionTable {
     const countedAt = flows.vantage;
     const durationNs =
       (flows.lastSeconds - flows.firstSeconds) * 1e9 + (flows.lastNanoseconds - flows.firstNanoseconds);
-    const hops = this.hops(c, addressOfClient, portOfClient);
+    const directions = translation?.directions ?? this.directions(c, client);
+    const hops = this.hops(c, directions);
+    const name = protocolName(protocol, isWireguard);
     // What the counted hop says is the connection's.
     const hop = hops[this.countedHop(c)]!;
     return {
-      id: connectionId(protocol, client.address, portOfClient, server.address, portOfServer, start, sequence),
-      protocol: protocolName(protocol, isWireguard),
+      // ICMP has an identifier in the place of ports; the sequence number tells apart what reuses a port at once.
+      id: connectionId(
+        protocol,
+        this.owners.text(client.address),
+        client.port,
+        this.owners.text(server.address),
+        server.port,
+        start,
+        sequence,
+      ),
+      protocol: name,
       protocolNumber: protocol,
-      client,
-      server,
+      client: this.endpoint(client, protocol),
+      server: this.endpoint(server, protocol),
+      ...this.dialed(translation, server, name, protocol),
       clientReason: this.sides.reason(c),
       start: hop.start,
       end: hop.end,
@@ -113,17 +137,68 @@ export class AnalyzedConnections implements ConnectionTable {
       icmp,
       countedAt,
       hops,
+      paths: this.paths(c, directions),
     };
   }
 
-  private endpoint(direction: number, owner: Owner): Endpoint {
-    const flows = this.flows;
-    const address = direction === 0 ? flows.addressA : flows.addressB;
-    const port = direction === 0 ? flows.portA : flows.portB;
+  /** The end of the loaded flow that sends in `direction`. */
+  private end(direction: number, owner: Owner): End {
+    const { flows } = this;
+    return direction === 0
+      ? { address: flows.addressA, port: flows.portA, owner }
+      : { address: flows.addressB, port: flows.portB, owner };
+  }
+
+  private endpoint({ address, port, owner }: End, protocol: number): Endpoint {
+    return { address: this.owners.text(address), port: hasPorts(protocol) ? port : null, owner };
+  }
+
+  private dialed(
+    translation: Translation | null,
+    server: End,
+    name: string,
+    protocol: number,
+  ): Pick<Connection, 'dialed' | 'service' | 'nat'> {
+    if (translation === null) {
+      return { dialed: null, service: this.services.dialed(server.owner, name, server.port), nat: NO_TRANSLATION };
+    }
+    const { dialed, hasSourceNat } = translation;
     return {
-      address: this.owners.text(address),
-      port: hasPorts(flows.protocol) ? port : null,
-      owner,
+      dialed: dialed === null ? null : this.endpoint(dialed, protocol),
+      service: dialed === null ? null : this.services.dialed(dialed.owner, name, dialed.port),
+      nat: [...(dialed === null ? [] : (['DNAT'] as const)), ...(hasSourceNat ? (['SNAT'] as const) : [])],
+    };
+  }
+
+  /** By hop of a connection whose flows have one tuple: the direction in which the client sends. */
+  private directions(c: number, client: End): Uint8Array {
+    const { flows } = this;
+    return Uint8Array.from(this.connections.hopsOf(c), (flow) => {
+      flows.load(flow);
+      const isA =
+        flows.addressA === client.address && (flows.portA === client.port || flows.addressB !== client.address);
+      return isA ? 0 : 1;
+    });
+  }
+
+  private paths(c: number, directions: Uint8Array): Connection['paths'] {
+    if (directions.length === 1) return this.pathsOfOne(c, directions[0]!);
+    const hops = this.connections.hopsOf(c);
+    return {
+      clientToServer: this.order.order(hops, directions),
+      serverToClient: this.order.order(
+        hops,
+        directions.map((direction) => 1 - direction),
+      ),
+    };
+  }
+
+  private pathsOfOne(c: number, direction: number): Connection['paths'] {
+    this.flows.load(this.connections.counted[c]!);
+    const hopOf = (packets: number): readonly number[] => (packets > 0 ? ONLY_HOP : NO_HOP);
+    return {
+      clientToServer: hopOf(this.flows.packets(direction)),
+      serverToClient: hopOf(this.flows.packets(1 - direction)),
     };
   }
 
@@ -137,15 +212,11 @@ export class AnalyzedConnections implements ConnectionTable {
   }
 
   /** The connection's hops in order of first packet. */
-  private hops(c: number, clientAddress: number, clientPort: number): Hop[] {
-    const hops: Hop[] = [];
-    for (let h = this.connections.hopStarts[c]!; h < this.connections.hopStarts[c + 1]!; h++) {
-      const flows = this.flows;
-      flows.load(this.connections.hops[h]!);
-      const isA = flows.addressA === clientAddress && (flows.portA === clientPort || flows.addressB !== clientAddress);
-      hops.push(this.hop(isA ? 0 : 1));
-    }
-    return hops;
+  private hops(c: number, directions: Uint8Array): Hop[] {
+    return Array.from(this.connections.hopsOf(c), (flow, h) => {
+      this.flows.load(flow);
+      return this.hop(directions[h]!);
+    });
   }
 
   private hop(direction: number): Hop {
@@ -155,6 +226,8 @@ export class AnalyzedConnections implements ConnectionTable {
       vantagePoint: flows.vantage,
       encapsulation: this.tunnelsOf(encapsulation, direction),
       vlans: this.vlansOf(encapsulation),
+      clientSeenAs: this.seenAs(direction),
+      serverSeenAs: this.seenAs(1 - direction),
       start: formatTimestamp(flows.firstSeconds, flows.firstNanoseconds),
       end: formatTimestamp(flows.lastSeconds, flows.lastNanoseconds),
       state: flows.state(direction),
@@ -165,6 +238,15 @@ export class AnalyzedConnections implements ConnectionTable {
       clientTtl: flows.hopLimit(direction),
       serverTtl: flows.hopLimit(1 - direction),
       nflogPrefix: flows.nflogPrefix,
+    };
+  }
+
+  private seenAs(direction: number): HopEnd {
+    const { flows } = this;
+    const port = direction === 0 ? flows.portA : flows.portB;
+    return {
+      address: this.owners.text(direction === 0 ? flows.addressA : flows.addressB),
+      port: hasPorts(flows.protocol) ? port : null,
     };
   }
 

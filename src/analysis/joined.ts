@@ -14,6 +14,7 @@ import type { OwnerResolver } from './owner-resolver.js';
 import { hasPorts, protocolName } from './protocols.js';
 import type { Selectable } from './selection.js';
 import type { ConnectionStarts } from './timeline.js';
+import { translationOf, type Translation } from './translation.js';
 
 export class JoinedConnections implements Selectable, ConnectionStarts, ConnectionSides {
   readonly length: number;
@@ -23,6 +24,8 @@ export class JoinedConnections implements Selectable, ConnectionStarts, Connecti
   /** Owners of both ends, asked for once. */
   private readonly clients: Owner[] = [];
   private readonly servers: Owner[] = [];
+  /** Of the connections that have several tuples. */
+  private readonly translations = new Map<number, Translation>();
   private readonly protocols = new Map<string, number>();
   private readonly states = new Map<string, number>();
   private readonly connections: ConnectionSet;
@@ -40,8 +43,9 @@ export class JoinedConnections implements Selectable, ConnectionStarts, Connecti
       const side = clientSideOf(index, connections, flows, owners);
       const direction = clientDirection(side);
       this.sides[index] = side;
-      this.clients.push(owners.senderIn(direction, flows));
-      this.servers.push(owners.senderIn(1 - direction, flows));
+      const translation = connections.isTranslated(index) ? this.translate(index, direction) : null;
+      this.clients.push(translation?.client.owner ?? owners.senderIn(direction, flows));
+      this.servers.push(translation?.server.owner ?? owners.senderIn(1 - direction, flows));
       const protocol = this.protocol();
       const state = this.state(direction);
       this.failed[index] = isFailed(protocol, state) ? 1 : 0;
@@ -57,6 +61,11 @@ export class JoinedConnections implements Selectable, ConnectionStarts, Connecti
 
   reason(index: number): ClientReason {
     return clientReason(this.sides[index]!);
+  }
+
+  /** The ends of a connection that has several tuples; null for all others. */
+  translation(index: number): Translation | null {
+    return this.translations.get(index) ?? null;
   }
 
   client(index: number): Owner {
@@ -95,17 +104,32 @@ export class JoinedConnections implements Selectable, ConnectionStarts, Connecti
     this.load(index);
     const flows = this.flows;
     const direction = this.direction(index);
-    const client = direction === 0 ? flows.addressA : flows.addressB;
-    const server = direction === 0 ? flows.addressB : flows.addressA;
+    const translation = this.translation(index);
+    const client = translation?.client.address ?? (direction === 0 ? flows.addressA : flows.addressB);
+    const server = translation?.server.address ?? (direction === 0 ? flows.addressB : flows.addressA);
+    const port = translation?.server.port ?? (direction === 0 ? flows.portB : flows.portA);
     totals.add(
       totals.entryOf(this.clients[index]!, client, this.owners.text(client)),
       totals.entryOf(this.servers[index]!, server, this.owners.text(server)),
       this.protocol(),
-      hasPorts(flows.protocol) ? (direction === 0 ? flows.portB : flows.portA) : null,
+      hasPorts(flows.protocol) ? port : null,
       this.hasFailed(index),
       flows.wireBytes(direction),
       flows.wireBytes(1 - direction),
     );
+  }
+
+  /** Leaves the flow set at the counted flow, and its side as the translation has it. */
+  private translate(index: number, direction: number): Translation {
+    const { connections, flows, owners } = this;
+    const client = {
+      address: direction === 0 ? flows.addressA : flows.addressB,
+      port: direction === 0 ? flows.portA : flows.portB,
+    };
+    const translation = translationOf(index, client, connections, flows, owners);
+    this.translations.set(index, translation);
+    this.load(index);
+    return translation;
   }
 
   private load(index: number): void {

@@ -10,8 +10,9 @@ import { instantAt, type Instant } from '../inventory/instants.js';
 import type { Inventory, Tenure } from '../inventory/inventory.js';
 import type { Owner } from '../model/owner.js';
 import type { FlowSet } from '../trail/flow-set.js';
+import type { TranslationEvidence } from '../trail/same-packets.js';
 
-export class OwnerResolver {
+export class OwnerResolver implements TranslationEvidence {
   readonly inventory: Inventory;
   private readonly addresses: AddressTable;
   private readonly texts: (string | undefined)[];
@@ -47,6 +48,15 @@ export class OwnerResolver {
   /** Owner of the loaded flow's end that sends in `direction` (0 = A to B). */
   senderIn(direction: number, flows: FlowSet): Owner {
     return this.ownerOf(direction === 0 ? flows.addressA : flows.addressB, flows);
+  }
+
+  isService(address: number, flows: FlowSet): boolean {
+    return this.ownerOf(address, flows).kind === 'service';
+  }
+
+  isNode(address: number, flows: FlowSet): boolean {
+    const { kind } = this.ownerOf(address, flows);
+    return kind === 'node' || kind === 'gateway';
   }
 
   private ask(address: number, at: Instant, node: string | null): Tenure {

@@ -3,7 +3,7 @@
  * how several become one.
  *
  * A partial result is objects over typed arrays. Structured cloning keeps their fields but not their
- * classes, which `revive` gives back; the flow rows, by far the largest part, are moved and not copied. Merging follows
+ * classes, which `revive` gives back; the rows of flows and samples, by far the largest part, are moved and not copied. Merging follows
  * the numbers of the groups, so it does not depend on which thread read what, or when it was done.
  */
 import { AddressTable } from '../base/address.js';
@@ -15,6 +15,7 @@ import { FlowPart } from '../flow/flow-part.js';
 import { FlowTable } from '../flow/flow-table.js';
 import { InternTable } from '../flow/intern-table.js';
 import { OuterPathTable } from '../flow/outer-paths.js';
+import { PacketSamples } from '../flow/packet-samples.js';
 import { TrafficBins } from '../flow/traffic-bins.js';
 import { VantageTable } from '../flow/vantage-table.js';
 import type { CaptureFacts } from './capture-facts.js';
@@ -84,7 +85,7 @@ function mergeVantages(all: readonly VantagePoints[]): { vantages: VantagePoints
 
 /** What of a partial result is to be moved to the other thread; all else is copied. */
 export function transferList({ flows }: PartialResult): ArrayBuffer[] {
-  return [flows.table.words.buffer as ArrayBuffer];
+  return [flows.table.words.buffer as ArrayBuffer, flows.samples.words.buffer as ArrayBuffer];
 }
 
 /** The partial result that arrived as `clone`. */
@@ -108,6 +109,7 @@ function reviveFlows(clone: FlowPart): FlowPart {
     finished: withClass(CompactRows, clone.finished),
     sums: reviveTable(clone.sums),
     arp: withClass(ArpTable, clone.arp),
+    samples: withClass(PacketSamples, clone.samples),
   });
 }
 

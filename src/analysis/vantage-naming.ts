@@ -19,6 +19,8 @@ const INTERFACE_NAME =
 export interface NamedVantage {
   readonly name: string;
   readonly node: string | null;
+  /** The pod whose own interface it is, as `namespace/name`. */
+  readonly pod: string | null;
   readonly interface: string | null;
   readonly interfaceIndex: number | null;
   readonly role: VantagePoint['role'];
@@ -62,13 +64,20 @@ function placeOf(group: CaptureGroup, inventory: Inventory): Place {
   const stem = fileName.replace(CAPTURE_SUFFIX, '');
   const pod = podIn(stem, inventory);
   const interfaceName = group.interface ?? interfaceIn(pod === null ? stem : stem.slice(pod.end));
-  const node = group.node ?? (pod === null ? nodeIn(stem, interfaceName, inventory) : null);
+  const node = group.node ?? (pod === null ? nodeIn(stem, interfaceName, inventory) : pod.node);
   return { fileName, node, pod: pod?.name ?? null, interface: interfaceName };
 }
 
+interface NamedPod {
+  readonly name: string;
+  readonly node: string | null;
+  /** Where its name ends in the file's. */
+  readonly end: number;
+}
+
 /** A pod of the inventory whose namespace and name stand in the file's name, in this order. */
-function podIn(stem: string, inventory: Inventory): { name: string; end: number } | null {
-  let best: { name: string; end: number; length: number } | null = null;
+function podIn(stem: string, inventory: Inventory): NamedPod | null {
+  let best: (NamedPod & { readonly length: number }) | null = null;
   for (const { owner } of inventory.objects.pods) {
     if (owner.namespace === null || owner.name === null) continue;
     const at = stem.indexOf(owner.name);
@@ -76,7 +85,12 @@ function podIn(stem: string, inventory: Inventory): { name: string; end: number 
     const namespaceAt = stem.lastIndexOf(owner.namespace, at);
     if (namespaceAt < 0 || namespaceAt + owner.namespace.length >= at || owner.name.length <= (best?.length ?? 0))
       continue;
-    best = { name: `${owner.namespace}/${owner.name}`, end: at + owner.name.length, length: owner.name.length };
+    best = {
+      name: `${owner.namespace}/${owner.name}`,
+      node: owner.node,
+      end: at + owner.name.length,
+      length: owner.name.length,
+    };
   }
   return best;
 }
@@ -127,6 +141,7 @@ function nameOne(
   return {
     name: shortName(place, interfaceName, interfaceIndex, role),
     node,
+    pod: place.pod,
     interface: interfaceName,
     interfaceIndex,
     role,

@@ -9,12 +9,16 @@ import { run } from './run.js';
 const INTERRUPTS = ['SIGINT', 'SIGTERM'] as const;
 const STANDARD_INPUT_DESCRIPTOR = 0;
 /**
- * How much code V8 may take into one optimised function, in bytes of its bytecode. The path of a packet is many small functions;
- * by default (920) the innermost of them stay calls. Measured: an eighth less time per packet, and no more beyond 2500.
+ * Tells V8 what kind of program this is, by `node --v8-options`:
+ *
+ * - The path of a packet is many small functions, so more of them may be taken into one (bytes of bytecode; 920 by default, with which
+ *   the innermost stay calls). Measured: an eighth less time per packet, and no more beyond 2500.
+ * - What runs a few thousand times is not worth the optimising compiler, what runs millions of times is: it waits for more (67584 by
+ *   default). Measured: a tenth less processor time for a run over 5 million packets.
  */
-const INLINING_BUDGET = 2500;
+const V8_FLAGS = ['--max-inlined-bytecode-size-cumulative=2500', '--interrupt-budget=600000'];
 
-setFlagsFromString(`--max-inlined-bytecode-size-cumulative=${INLINING_BUDGET}`);
+for (const flag of V8_FLAGS) setFlagsFromString(flag);
 
 const opened: Readable[] = [];
 

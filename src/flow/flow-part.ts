@@ -10,6 +10,7 @@ import type { EncapsulationTable } from './encapsulations.js';
 import type { FlowTable } from './flow-table.js';
 import type { FlowTracker } from './flow-tracker.js';
 import type { OuterPathTable } from './outer-paths.js';
+import type { PacketSamples } from './packet-samples.js';
 
 export class FlowPart {
   readonly addresses: AddressTable;
@@ -26,6 +27,7 @@ export class FlowPart {
   readonly flowsWithoutExtras: number;
   readonly arp: ArpTable;
   readonly nflogPrefixes: readonly string[];
+  readonly samples: PacketSamples;
   /** Flows in the table, in the compact store, and sums. */
   readonly length: number;
   /** Fragments whose first one was not seen. */
@@ -44,6 +46,7 @@ export class FlowPart {
     this.flowsWithoutExtras = tracker.finished.withoutExtras;
     this.arp = tracker.arp;
     this.nflogPrefixes = tracker.nflogPrefixes;
+    this.samples = tracker.samples;
     this.lostFragments = tracker.fragments.lost;
     this.liveIds = new Int32Array(this.table.live);
     let count = 0;
@@ -59,6 +62,18 @@ export class FlowPart {
     if (index < this.liveIds.length) return rowStart(this.liveIds[index]!);
     const sum = index - this.liveIds.length - this.finished.count;
     return sum >= 0 ? rowStart(sum) : -1;
+  }
+
+  /** The flow whose row in the table is row `id`: the other way round. */
+  flowOfRow(id: number): number {
+    let low = 0;
+    let high = Math.min(id, this.liveIds.length - 1);
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if (this.liveIds[middle]! <= id) low = middle;
+      else high = middle - 1;
+    }
+    return low;
   }
 
   /** The table that holds flow `index`, if rowAt() gives it a place. */

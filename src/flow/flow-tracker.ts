@@ -32,6 +32,7 @@ import { FlowTable, MOST_ROWS } from './flow-table.js';
 import { FragmentTable } from './fragment-table.js';
 import { internPrefix } from './nflog-prefixes.js';
 import { OuterPathTable } from './outer-paths.js';
+import { PacketSamples } from './packet-samples.js';
 import type { Sighting } from './sighting.js';
 import { startsNewIncarnation } from './tcp-flow.js';
 
@@ -54,6 +55,7 @@ export class FlowTracker {
   readonly finished: FinishedFlows;
   /** NFLOG prefixes in order of first appearance; extras hold indexes into it. */
   readonly nflogPrefixes: string[] = [];
+  readonly samples = new PacketSamples();
   private readonly maxFlows: number;
 
   constructor(maxFlows: number) {
@@ -63,7 +65,7 @@ export class FlowTracker {
 
   /**
    * Counts the first `count` packets (at most BATCH) of two parallel arrays, in order. `view` holds all of them and is only read
-   * for rare things (an NFLOG prefix). The flow ids it leaves in the levels are valid until it is called again.
+   * for what few packets are asked: an NFLOG prefix, the options and the beginning of the payload of samples. The flow ids it leaves in the levels are valid until it is called again.
    */
   packets(decoded: readonly Decoded[], sightings: readonly Sighting[], count: number, view: DataView): void {
     if (this.table.live > this.maxFlows) this.sweep();
@@ -71,6 +73,7 @@ export class FlowTracker {
     for (let slot = 0; slot < count; slot++) this.keys.resolve(slot, decoded[slot]!, sightings[slot]!);
     this.keys.prefetch(this.table);
     for (let slot = 0; slot < count; slot++) this.packet(slot, decoded[slot]!, sightings[slot]!, view);
+    this.samples.packets(decoded, sightings, count, view, this.table);
   }
 
   /** To be called once after the last packet. */
@@ -110,6 +113,7 @@ export class FlowTracker {
       level.protocol,
     );
     const direction = keys[key + DIRECTION]!;
+    level.flowDirection = direction;
     if (!table.isNew && this.isOver(rowStart(id), d, level, direction, sighting)) id = table.supersede(id);
     const at = rowStart(id);
     if (table.isNew) beginFlow(table, at, direction, level, sighting);
@@ -212,5 +216,6 @@ export class FlowTracker {
   private sweep(): void {
     this.fragments.clear();
     sweepIdle(this.table, this.finished);
+    this.samples.forgetFinished(this.table);
   }
 }

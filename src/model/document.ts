@@ -276,6 +276,13 @@ export interface Endpoint extends EndpointAddress {
   readonly port: number | null;
 }
 
+export interface ServiceReference {
+  readonly namespace: string;
+  readonly name: string;
+  /** Name of the Service's port; null where it has none. */
+  readonly port: string | null;
+}
+
 /** How the client was told from the server. */
 export type ClientReason =
   | 'SYN'
@@ -306,7 +313,14 @@ export interface Connection {
   readonly protocol: string;
   readonly protocolNumber: number;
   readonly client: Endpoint;
+  /** Who answered in the end: behind a Service, the backend. */
   readonly server: Endpoint;
+  /** What the client asked for, where a node translated that to the server: a ClusterIP, a node port; else null. */
+  readonly dialed: Endpoint | null;
+  /** The Service that was dialed, where that is known. */
+  readonly service: ServiceReference | null;
+  /** Which translations were seen: of the destination (DNAT), of the source (SNAT, masquerading). */
+  readonly nat: readonly ('DNAT' | 'SNAT')[];
   readonly clientReason: ClientReason;
   readonly start: string;
   readonly end: string;
@@ -325,6 +339,8 @@ export interface Connection {
   readonly countedAt: number;
   /** One per flow, in order of their first packet. */
   readonly hops: readonly Hop[];
+  /** The way of each direction's packets: indexes into `hops` of those that saw any, in the order of the path. */
+  readonly paths: { readonly clientToServer: readonly number[]; readonly serverToClient: readonly number[] };
 }
 
 /** One flow: the connection as seen at one vantage point in one encapsulation. */
@@ -334,6 +350,9 @@ export interface Hop {
   readonly encapsulation: readonly Encapsulation[];
   /** 802.1Q VLAN ids around it, outermost first. */
   readonly vlans: readonly number[];
+  /** The ends as the packets have them here: before or after translation, or, on a bridge, one of each. */
+  readonly clientSeenAs: HopEnd;
+  readonly serverSeenAs: HopEnd;
   readonly start: string;
   readonly end: string;
   readonly state: string;
@@ -346,6 +365,12 @@ export interface Hop {
   readonly serverTtl: number | null;
   /** NFLOG only: the prefix the rule gave it (a policy engine's proof of a drop). */
   readonly nflogPrefix: string | null;
+}
+
+export interface HopEnd {
+  readonly address: string;
+  /** Null for protocols without ports. */
+  readonly port: number | null;
 }
 
 export interface Encapsulation {

@@ -5,7 +5,16 @@
  * 150,000 connections are rows of mostly numbers around a few thousand owners. Numbers and plain strings are written as bytes;
  * an owner is encoded once and found again by identity (the inventory shares instances).
  */
-import type { Connection, DirectionCounters, Encapsulation, Endpoint, Hop, VantagePoint } from '../model/document.js';
+import type {
+  Connection,
+  DirectionCounters,
+  Encapsulation,
+  Endpoint,
+  Hop,
+  HopEnd,
+  ServiceReference,
+  VantagePoint,
+} from '../model/document.js';
 import type { Owner } from '../model/owner.js';
 import type { JsonBytes } from './json-bytes.js';
 
@@ -40,7 +49,8 @@ export class ConnectionEncoder {
       out.ascii(index === 0 ? '{"vantagePoint":' : ',{"vantagePoint":');
       this.hop(hop);
     }
-    out.ascii(']}');
+    this.paths(connection);
+    out.ascii('}');
   }
 
   /** One hop with the names of its connection, for a reader that has nothing but this line. */
@@ -71,6 +81,42 @@ export class ConnectionEncoder {
     this.endpoint(connection.client);
     out.ascii(',"server":');
     this.endpoint(connection.server);
+    out.ascii(',"dialed":');
+    if (connection.dialed === null) out.ascii('null');
+    else this.endpoint(connection.dialed);
+    this.service(connection.service);
+    out.ascii(connection.nat.length === 0 ? ',"nat":[]' : `,"nat":["${connection.nat.join('","')}"]`);
+  }
+
+  private service(service: ServiceReference | null): void {
+    const { out } = this;
+    out.ascii(',"service":');
+    if (service === null) {
+      out.ascii('null');
+      return;
+    }
+    out.ascii('{"namespace":');
+    out.string(service.namespace);
+    out.ascii(',"name":');
+    out.string(service.name);
+    out.ascii(',"port":');
+    out.nullableString(service.port);
+    out.ascii('}');
+  }
+
+  private paths({ paths }: Connection): void {
+    const { out } = this;
+    out.ascii(`],"paths":{"clientToServer":[${paths.clientToServer.join(',')}]`);
+    out.ascii(`,"serverToClient":[${paths.serverToClient.join(',')}]}`);
+  }
+
+  private seenAs(end: HopEnd): void {
+    const { out } = this;
+    out.ascii('{"address":');
+    out.string(end.address);
+    out.ascii(',"port":');
+    out.number(end.port);
+    out.ascii('}');
   }
 
   private endpoint(endpoint: Endpoint): void {
@@ -148,7 +194,10 @@ export class ConnectionEncoder {
     hop.encapsulation.forEach((layer, index) => this.encapsulation(layer, index > 0));
     out.ascii('],"vlans":[');
     if (hop.vlans.length > 0) out.ascii(hop.vlans.join(','));
-    out.ascii(']');
+    out.ascii('],"clientSeenAs":');
+    this.seenAs(hop.clientSeenAs);
+    out.ascii(',"serverSeenAs":');
+    this.seenAs(hop.serverSeenAs);
     this.interval(hop);
     this.counted(hop);
     out.ascii(',"clientTtl":');

@@ -2,7 +2,15 @@
  * The columns of the CSV output, in order, each with its meaning: the one table from which the header, the rows and the
  * documentation are made. Names are snake_case and never change their meaning; new columns are added at the end of their group.
  */
-import type { Connection, DirectionCounters, Encapsulation, Endpoint, Hop, VantagePoint } from '../model/document.js';
+import type {
+  Connection,
+  DirectionCounters,
+  Encapsulation,
+  Endpoint,
+  Hop,
+  HopEnd,
+  VantagePoint,
+} from '../model/document.js';
 import { isFailed } from '../model/document.js';
 import type { Owner, OwnerReference } from '../model/owner.js';
 
@@ -63,6 +71,16 @@ function encapsulationText(layer: Encapsulation): string {
   return layer.kind + id + outer;
 }
 
+function seenAs({ address, port }: HopEnd): string {
+  if (port === null) return address;
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+function placeOn(path: readonly number[], hopNumber: number): number | null {
+  const place = path.indexOf(hopNumber - 1);
+  return place < 0 ? null : place + 1;
+}
+
 type Side = 'client' | 'server';
 
 function endpointColumns(side: Side): CsvColumn<ConnectionRow>[] {
@@ -88,6 +106,23 @@ function endpointColumns(side: Side): CsvColumn<ConnectionRow>[] {
     column('candidates', 'who else it could be, separated by semicolons', (end) => cellsOf(end.owner).candidates),
   ];
 }
+
+/** What the client dialed, and what became of it. */
+const TRANSLATION_COLUMNS: readonly CsvColumn<ConnectionRow>[] = [
+  {
+    name: 'dialed_address',
+    meaning: 'address that the client asked for, where that was translated to the server',
+    value: (row) => row.connection.dialed?.address ?? null,
+  },
+  { name: 'dialed_port', meaning: 'port that it asked for', value: (row) => row.connection.dialed?.port ?? null },
+  {
+    name: 'service_namespace',
+    meaning: 'namespace of the Service that was dialed',
+    value: (row) => row.connection.service?.namespace ?? null,
+  },
+  { name: 'service', meaning: 'name of the Service', value: (row) => row.connection.service?.name ?? null },
+  { name: 'nat', meaning: 'translations that were seen: DNAT, SNAT', value: (row) => row.connection.nat.join(';') },
+];
 
 type Direction = 'clientToServer' | 'serverToClient';
 
@@ -174,6 +209,7 @@ export const CONNECTION_COLUMNS: readonly CsvColumn<ConnectionRow>[] = [
   },
   ...endpointColumns('client'),
   ...endpointColumns('server'),
+  ...TRANSLATION_COLUMNS,
 ];
 
 /** One row per flow, with `--per flow`. */
@@ -208,9 +244,30 @@ export const FLOW_COLUMNS: readonly CsvColumn<FlowRow>[] = [
     value: (row) => row.hop.vlans.join(';'),
   },
   ...flowColumns<FlowRow>((row) => row.hop),
+  {
+    name: 'client_seen_as',
+    meaning: 'client’s address and port as the packets have them here',
+    value: (row) => seenAs(row.hop.clientSeenAs),
+  },
+  {
+    name: 'server_seen_as',
+    meaning: 'server’s address and port as the packets have them here',
+    value: (row) => seenAs(row.hop.serverSeenAs),
+  },
+  {
+    name: 'place_to_server',
+    meaning: 'place on the way from client to server, from 1',
+    value: (row) => placeOn(row.connection.paths.clientToServer, row.hopNumber),
+  },
+  {
+    name: 'place_to_client',
+    meaning: 'place on the way back, from 1',
+    value: (row) => placeOn(row.connection.paths.serverToClient, row.hopNumber),
+  },
   { name: 'client_ttl', meaning: 'TTL or hop limit of the client’s first packet', value: (row) => row.hop.clientTtl },
   { name: 'server_ttl', meaning: 'TTL or hop limit of the server’s first packet', value: (row) => row.hop.serverTtl },
   { name: 'nflog_prefix', meaning: 'prefix that an NFLOG rule gave the packets', value: (row) => row.hop.nflogPrefix },
   ...endpointColumns('client'),
   ...endpointColumns('server'),
+  ...TRANSLATION_COLUMNS,
 ];

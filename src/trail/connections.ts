@@ -1,17 +1,21 @@
 /**
  * Flows to connections: which flows, at any number of vantage points, are the same traffic.
  *
- * In this version: the same (innermost) tuple at overlapping times, told apart on port reuse by the initial sequence
- * numbers. NAT legs, hop order, loss and clocks are not known here yet; a connection's hops stand in order of their first
- * packet. Tunnel flows (carriers) belong to no connection.
+ * First the flows of one (innermost) tuple are told apart: those that overlap in time or have the same initial sequence numbers are
+ * one group (cluster.ts). Then groups of different tuples are united that show the same packets: NAT gave them other
+ * addresses (same-packets.ts). A connection's hops stand in order of their first packet. Tunnel flows (carriers) belong to no
+ * connection.
  *
  * The result is columns, sorted by start; nothing here is an object per flow.
  */
 import { joinPieces, type Hops } from './flow-pieces.js';
-import { groupByTuple, type FlowColumns, readFlowColumns } from './flow-columns.js';
+import { groupByTuple, type FlowColumns } from './flow-columns.js';
 import type { FlowSet } from './flow-set.js';
 import { clusterDatagrams, clusterTcp } from './cluster.js';
 import { chooseCounted, type VantageQuality } from './counted-hop.js';
+import { GroupUnion } from './group-union.js';
+import { uniteBySamples, type TranslationEvidence } from './same-packets.js';
+import type { SampleSet } from './sample-set.js';
 
 const PROTOCOL_TCP = 6;
 
@@ -22,71 +26,134 @@ export class ConnectionSet {
   readonly hops: Int32Array;
   /** The flow whose counters are the connection's. */
   readonly counted: Int32Array;
+  private readonly translated: Uint8Array;
 
-  constructor(hopStarts: Int32Array, hops: Int32Array, counted: Int32Array) {
+  constructor(hopStarts: Int32Array, hops: Int32Array, counted: Int32Array, translated: Uint8Array) {
     this.length = counted.length;
     this.hopStarts = hopStarts;
     this.hops = hops;
     this.counted = counted;
+    this.translated = translated;
+  }
+
+  /** True if not all of the connection's hops have the same tuple. */
+  isTranslated(connection: number): boolean {
+    return this.translated[connection] === 1;
+  }
+
+  /** Flows of one connection. */
+  hopsOf(connection: number): Int32Array {
+    return this.hops.subarray(this.hopStarts[connection], this.hopStarts[connection + 1]);
   }
 }
 
-/** Joins all flows of the set that are not carriers. */
-export function buildConnections(flows: FlowSet, quality: VantageQuality): ConnectionSet {
-  const columns = readFlowColumns(flows);
-  const clusters = new Clusters();
+/** Joins all flows of the set that are not carriers. `evidence` tells what became of addresses. */
+export function buildConnections(
+  flows: FlowSet,
+  columns: FlowColumns,
+  samples: SampleSet,
+  quality: VantageQuality,
+  evidence: TranslationEvidence,
+): ConnectionSet {
+  const groups = new Groups(columns);
   groupByTuple(columns, {
-    single: (flow) => clusters.addSingle(flow),
+    single: (flow) => groups.addSingle(flow),
     several: (members) => {
       const isTcp = columns.protocol[members[0]!] === PROTOCOL_TCP;
       for (const cluster of isTcp ? clusterTcp(columns, members) : clusterDatagrams(columns, members)) {
         cluster.sort((a, b) => compareFlows(columns, a, b));
-        const hops = joinPieces(flows, columns, cluster);
-        clusters.add(hops, chooseCounted(flows, hops.flows, quality));
+        groups.add(cluster, joinPieces(flows, columns, cluster));
       }
     },
   });
-  return clusters.inOrder((a, b) => compareFlows(columns, a, b));
+  const union = new GroupUnion(flows, columns, groups.groupOf, groups.count);
+  return groups.connections(uniteBySamples(flows, samples, columns, groups.groupOf, union, evidence), flows, quality);
 }
 
-/** Connections under construction: their flows one after the other in one list. */
-class Clusters {
+/** Groups of flows of one tuple each, one after the other in one list. */
+class Groups {
+  count = 0;
+  /** Group of each flow, -1 for those in none. */
+  readonly groupOf: Int32Array;
+  private readonly columns: FlowColumns;
+  /** The flows, one per place, and the first piece of each, which is what has columns. */
   private readonly flows: number[] = [];
-  /** Where each connection's flows end in `flows`, the flow that stands for it, and the first piece of that, to order by. */
-  private readonly ends: number[] = [];
-  private readonly counted: number[] = [];
-  private readonly first: number[] = [];
+  private readonly firsts: number[] = [];
+  /** Where each group's flows begin. */
+  private readonly starts: number[] = [];
+
+  constructor(columns: FlowColumns) {
+    this.columns = columns;
+    this.groupOf = new Int32Array(columns.length).fill(-1);
+  }
 
   addSingle(flow: number): void {
+    this.groupOf[flow] = this.count++;
+    this.starts.push(this.flows.length);
     this.flows.push(flow);
-    this.ends.push(this.flows.length);
-    this.counted.push(flow);
-    this.first.push(flow);
+    this.firsts.push(flow);
   }
 
-  /** `counted`: place in `hops` of the flow that stands for the connection. */
-  add(hops: Hops, counted: number): void {
+  add(cluster: readonly number[], hops: Hops): void {
+    for (const flow of cluster) this.groupOf[flow] = this.count;
+    this.count++;
+    this.starts.push(this.flows.length);
     for (const flow of hops.flows) this.flows.push(flow);
-    this.ends.push(this.flows.length);
-    this.counted.push(hops.flows[counted]!);
-    this.first.push(hops.first[counted]!);
+    for (const flow of hops.first) this.firsts.push(flow);
   }
 
-  inOrder(compare: (a: number, b: number) => number): ConnectionSet {
-    const { counted, ends, first } = this;
-    const order = counted.map((_, index) => index);
-    order.sort((x, y) => compare(first[x]!, first[y]!));
+  /** The connections that groups with the same root make. A root is the first of its groups. */
+  connections(roots: Int32Array, flows: FlowSet, quality: VantageQuality): ConnectionSet {
+    const next = new Int32Array(this.count).fill(-1);
+    const last = Int32Array.from({ length: this.count }, (_, group) => group);
+    const order: number[] = [];
+    for (let group = 0; group < this.count; group++) {
+      const root = roots[group]!;
+      if (root === group) {
+        order.push(group);
+      } else {
+        next[last[root]!] = group;
+        last[root] = group;
+      }
+    }
+    const places = order.map((root) => this.placesOf(root, next));
+    const counted = places.map((each) => each[this.chooseCounted(each, flows, quality)]!);
+    const { firsts, columns } = this;
+    const byStart = order.map((_, index) => index);
+    byStart.sort((x, y) => compareFlows(columns, firsts[counted[x]!]!, firsts[counted[y]!]!));
     const hopStarts = new Int32Array(order.length + 1);
     const hops = new Int32Array(this.flows.length);
-    const countedColumn = new Int32Array(order.length);
     let at = 0;
-    for (let position = 0; position < order.length; position++) {
-      const index = order[position]!;
-      for (let i = index === 0 ? 0 : ends[index - 1]!; i < ends[index]!; i++) hops[at++] = this.flows[i]!;
+    for (const [position, index] of byStart.entries()) {
+      for (const place of places[index]!) hops[at++] = this.flows[place]!;
       hopStarts[position + 1] = at;
-      countedColumn[position] = counted[index]!;
     }
-    return new ConnectionSet(hopStarts, hops, countedColumn);
+    return new ConnectionSet(
+      hopStarts,
+      hops,
+      Int32Array.from(byStart, (index) => this.flows[counted[index]!]!),
+      Uint8Array.from(byStart, (index) => (next[order[index]!] === -1 ? 0 : 1)),
+    );
+  }
+
+  /** Indexes into `flows` of a connection's flows, in order of first packet. */
+  private placesOf(root: number, next: Int32Array): readonly number[] {
+    const places: number[] = [];
+    for (let group = root; group !== -1; group = next[group]!) {
+      const end = group + 1 < this.count ? this.starts[group + 1]! : this.flows.length;
+      for (let place = this.starts[group]!; place < end; place++) places.push(place);
+    }
+    if (next[root] !== -1) places.sort((a, b) => compareFlows(this.columns, this.firsts[a]!, this.firsts[b]!));
+    return places;
+  }
+
+  private chooseCounted(places: readonly number[], flows: FlowSet, quality: VantageQuality): number {
+    if (places.length === 1) return 0;
+    return chooseCounted(
+      flows,
+      places.map((place) => this.flows[place]!),
+      quality,
+    );
   }
 }
 

@@ -125,8 +125,9 @@ export class Level {
   /** ARP only: operation (1 request, 2 reply, …). */
   arpOperation = NONE;
 
-  /** Set by the flow table, never by wire. */
+  /** Set by the flow table, never by wire: the flow, and the packet's direction in it (0 = from endpoint A). */
   flowId = NONE;
+  flowDirection = 0;
 }
 
 /** WireGuard message types (protocol page, "First Message" etc.). */

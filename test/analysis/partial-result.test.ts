@@ -18,7 +18,11 @@ import {
 } from '../../src/analysis/partial-result.js';
 import { readCaptures } from '../../src/analysis/read-captures.js';
 import { buildConnections } from '../../src/trail/connections.js';
+import { readFlowColumns } from '../../src/trail/flow-columns.js';
+import { SampleSet } from '../../src/trail/sample-set.js';
 import { sample } from './pipeline.js';
+
+const NO_EVIDENCE = { isService: (): boolean => false, isNode: (): boolean => false };
 
 const CONTEXT = {
   listener: (): void => undefined,
@@ -72,7 +76,15 @@ async function sampleGroups(name: string): Promise<NumberedGroup[]> {
 function seen({ captures, vantages, parts, vantageIds, failures }: ReadResult): unknown {
   const flows = joinFlowParts(parts, vantageIds);
   const { table, sources, bins, segments } = vantages;
-  const connections = buildConnections(flows, { mixesInterfaces: () => false });
+  const connections = buildConnections(
+    flows,
+    readFlowColumns(flows),
+    new SampleSet(flows),
+    {
+      mixesInterfaces: () => false,
+    },
+    NO_EVIDENCE,
+  );
   const described = Array.from({ length: connections.length }, (_, index) => {
     return Array.from(
       connections.hops.subarray(connections.hopStarts[index], connections.hopStarts[index + 1]),

@@ -22,6 +22,7 @@ const TCP_HEADER = 20;
 const UDP_HEADER = 8;
 const MORE_FRAGMENTS = 0x2000;
 const NANOSECONDS = 1_000_000_000;
+const LONGEST_PACKET = 256;
 
 export const FLAG = { fin: 1, syn: 2, rst: 4, ack: 16 } as const;
 
@@ -67,6 +68,9 @@ export class Tracking {
   private readonly decoded = Array.from({ length: BATCH }, () => new Decoded());
   private readonly sightings = Array.from({ length: BATCH }, () => new Sighting());
   private readonly options = new DecodeOptions();
+  /** The packets of a batch, as in a chunk of a capture. */
+  private readonly bytes = new Uint8Array(BATCH * LONGEST_PACKET);
+  private readonly view = new DataView(this.bytes.buffer);
   private readonly batch: number;
   private readonly afterBatch: (decoded: readonly Decoded[], tracker: FlowTracker) => void;
   private waiting = 0;
@@ -85,15 +89,9 @@ export class Tracking {
     const wireLength = wireLengthOf(packet) + bytes.length - ip.length;
     const sighting = this.sightings[this.waiting]!;
     const linkType = vlan === undefined ? LINKTYPE_IPV4 : LINKTYPE_ETHERNET;
-    decode(
-      new DataView(bytes.buffer),
-      0,
-      bytes.length,
-      wireLength,
-      linkType,
-      this.options,
-      this.decoded[this.waiting]!,
-    );
+    const from = this.waiting * LONGEST_PACKET;
+    this.bytes.set(bytes, from);
+    decode(this.view, from, bytes.length, wireLength, linkType, this.options, this.decoded[this.waiting]!);
     const at = packet.at ?? 0;
     sighting.vantage = packet.vantage ?? 0;
     sighting.seconds = Math.floor(at / NANOSECONDS);
@@ -112,8 +110,7 @@ export class Tracking {
   }
 
   private flush(): void {
-    // The view is only read for NFLOG prefixes, which these packets do not have.
-    this.tracker.packets(this.decoded, this.sightings, this.waiting, new DataView(new ArrayBuffer(0)));
+    this.tracker.packets(this.decoded, this.sightings, this.waiting, this.view);
     this.afterBatch(this.decoded.slice(0, this.waiting), this.tracker);
     this.waiting = 0;
   }

@@ -45,12 +45,19 @@ export interface TruthConnection {
   readonly bytes_exact?: boolean;
   readonly client_tcp_info?: KernelBytes | null;
   readonly server_log?: { readonly tcp_info?: KernelBytes } | null;
-  readonly must_see?: readonly {
-    readonly src: string;
-    readonly sport: number;
-    readonly dst: string;
-    readonly dport: number;
-  }[];
+  readonly service?: string | null;
+  readonly must_see?: readonly MustSee[];
+  readonly must_not_see?: readonly string[];
+}
+
+/** A place where a connection's packets must be seen, as they are there. */
+export interface MustSee {
+  readonly capture: string;
+  readonly dir: 'both' | 'c2s' | 's2c';
+  readonly src: string;
+  readonly sport: number;
+  readonly dst: string;
+  readonly dport: number;
 }
 
 export interface Truth {

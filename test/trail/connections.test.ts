@@ -2,8 +2,12 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { buildConnections } from '../../src/trail/connections.js';
+import { readFlowColumns } from '../../src/trail/flow-columns.js';
+import { SampleSet } from '../../src/trail/sample-set.js';
 import type { FlowSet } from '../../src/trail/flow-set.js';
 import { FLAG, type Packet, TCP, Tracking, UDP } from '../flow/tracking.js';
+
+const NO_EVIDENCE = { isService: (): boolean => false, isNode: (): boolean => false };
 
 const SECOND = 1_000_000_000;
 const MINUTE = 60 * SECOND;
@@ -19,7 +23,15 @@ function connectionsOf(packets: readonly Packet[], mixed: readonly number[] = []
   const tracking = new Tracking();
   for (const packet of packets) tracking.see(packet);
   const flows = tracking.flows();
-  const connections = buildConnections(flows, { mixesInterfaces: (vantage) => mixed.includes(vantage) });
+  const connections = buildConnections(
+    flows,
+    readFlowColumns(flows),
+    new SampleSet(flows),
+    {
+      mixesInterfaces: (vantage) => mixed.includes(vantage),
+    },
+    NO_EVIDENCE,
+  );
   const vantageOf = (flow: number): number => loaded(flows, flow).vantage;
   return Array.from({ length: connections.length }, (_, index) => {
     const counted = connections.counted[index]!;
@@ -163,7 +175,15 @@ test('connections stand in order of time, and every flow is in exactly one', () 
         const tracking = new Tracking();
         for (const packet of packets.sort((a, b) => a.at! - b.at!)) tracking.see(packet);
         const flows = tracking.flows();
-        const connections = buildConnections(flows, { mixesInterfaces: () => false });
+        const connections = buildConnections(
+          flows,
+          readFlowColumns(flows),
+          new SampleSet(flows),
+          {
+            mixesInterfaces: () => false,
+          },
+          NO_EVIDENCE,
+        );
         const pieces = [...connections.hops].flatMap((hop) => flows.piecesOf(hop));
         expect(pieces.sort((a, b) => a - b)).toEqual(Array.from({ length: flows.length }, (_, i) => i));
         expect(sum([...connections.hops].map((hop) => loaded(flows, hop).packets(0) + flows.packets(1)))).toBe(

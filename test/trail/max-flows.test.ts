@@ -36,6 +36,9 @@ function segment(from: Bytes, ports: Bytes, sequence: number, acknowledgement: n
 function packetsOf({ isTcp, start, pace, rounds, ending }: Exchange, index: number): Packet[] {
   const client = `10.0.${index >> 7}.${index & 127}`;
   const port = 20_000 + index;
+  // Numbers of their own, or their packets would be taken for copies of each other's.
+  const first = 1000 + index * 1_000_003;
+  const firstBack = 5000 + index * 2_000_003;
   let at = start;
   const packets: Packet[] = [];
   const send = (isClient: boolean, transport: Bytes): void => {
@@ -48,21 +51,21 @@ function packetsOf({ isTcp, start, pace, rounds, ending }: Exchange, index: numb
   const there = [...u16(port), ...u16(443)];
   const back = [...u16(443), ...u16(port)];
   if (isTcp) {
-    send(true, segment([], there, 999, 0, SYN));
-    if (ending === 'refused') send(false, segment([], back, 0, 1000, RST | ACK));
+    send(true, segment([], there, first - 1, 0, SYN));
+    if (ending === 'refused') send(false, segment([], back, 0, first, RST | ACK));
     if (ending === 'refused' || ending === 'unanswered') return packets;
-    send(false, segment([], back, 4999, 1000, SYN | ACK));
-    send(true, segment([], there, 1000, 5000, ACK));
+    send(false, segment([], back, firstBack - 1, first, SYN | ACK));
+    send(true, segment([], there, first, firstBack, ACK));
   }
   for (let round = 0; round < rounds; round++) {
     const request = [1, 2, 3, round];
     const answer = [4, 5, 6, 7, 8, round];
-    const [sent, received] = [1000 + round * request.length, 5000 + round * answer.length];
+    const [sent, received] = [first + round * request.length, firstBack + round * answer.length];
     send(true, isTcp ? segment(request, there, sent, received, PUSH | ACK) : udp(port, 443, request));
     send(false, isTcp ? segment(answer, back, received, sent + request.length, PUSH | ACK) : udp(443, port, answer));
   }
   if (!isTcp) return packets;
-  const [sent, received] = [1000 + rounds * 4, 5000 + rounds * 6];
+  const [sent, received] = [first + rounds * 4, firstBack + rounds * 6];
   if (ending === 'reset by server') send(false, segment([], back, received, sent, RST));
   if (ending === 'reset by client') send(true, segment([], there, sent, received, RST));
   if (ending === 'closed' || ending === 'half closed') send(true, segment([], there, sent, received, FIN | ACK));

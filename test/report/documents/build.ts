@@ -76,6 +76,8 @@ export function buildHop(members: Partial<Hop> = {}): Hop {
     vantagePoint: 0,
     encapsulation: [],
     vlans: [],
+    clientSeenAs: { address: '10.244.1.7', port: 43210 },
+    serverSeenAs: { address: '10.244.2.9', port: 8080 },
     start: START,
     end: '2026-11-23T14:02:07.112345678Z',
     state: 'SF',
@@ -110,6 +112,9 @@ export function buildConnection(members: Partial<Connection> = {}): Connection {
         workload: { kind: 'Deployment', name: 'backend' },
       }),
     ),
+    dialed: null,
+    service: null,
+    nat: [],
     clientReason: 'SYN',
     start: hop.start,
     end: hop.end,
@@ -122,6 +127,7 @@ export function buildConnection(members: Partial<Connection> = {}): Connection {
     icmp: null,
     countedAt: 0,
     hops: [hop],
+    paths: { clientToServer: [0], serverToClient: [0] },
     ...members,
   };
 }

@@ -338,6 +338,9 @@ function makeConnection(
     protocolNumber: route.protocol === 'TCP' ? 6 : 17,
     client,
     server,
+    dialed: null,
+    service: null,
+    nat: [],
     clientReason: route.protocol === 'TCP' ? 'SYN' : 'DNS',
     start: counted.start,
     end: last,
@@ -350,6 +353,10 @@ function makeConnection(
     icmp: null,
     countedAt: counted.vantagePoint,
     hops,
+    paths: {
+      clientToServer: hops.map((_, index) => index),
+      serverToClient: hops.map((_, index) => index).reverse(),
+    },
   };
 }
 

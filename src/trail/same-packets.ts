@@ -1,0 +1,246 @@
+/**
+ * Which groups of flows are one connection although their tuples differ: before and after NAT, or because a bridge showed each
+ * direction with another tuple.
+ *
+ * A group is the flows of one tuple that are one connection (cluster.ts). Groups are united, best evidence first:
+ *
+ * 1. They share a packet: equal sequence and acknowledgement number, flags, length and timestamps (TCP); equal IP identification,
+ *    length and beginning of the payload within a second (UDP, ICMP, SCTP). A SYN without timestamps needs an equal identification
+ *    and a shared endpoint besides: scanners send the same number to many. Datagrams need the same client, and that one of the two servers is a
+ *    Service or a node, or the same server, and that one of the two clients is a node; without identification (0, or IPv6)
+ *    they need the same client and a Service.
+ * 2. The SYN of one is what the SYN-ACK or the RST of the other acknowledges, and they have one tuple; or they share an endpoint, and
+ *    the one has no answer and the other no SYN of its own.
+ * 3. What one sent, with its timestamp, is what the other acknowledges and echoes, and they share an endpoint.
+ *
+ * Initial sequence numbers that differ forbid it. Addresses alone never unite, and what would have more tuples than any chain of
+ * translations makes is left apart.
+ */
+import type { FlowColumns } from './flow-columns.js';
+import type { FlowSet } from './flow-set.js';
+import { KeyTable } from './key-table.js';
+import type { GroupUnion } from './group-union.js';
+import type { SampleSet } from './sample-set.js';
+
+const FIN = 1;
+const SYN = 2;
+const RST = 4;
+const ACK = 16;
+
+/** What is known of the ends of flows. */
+export interface TranslationEvidence {
+  /** Whether an address of the loaded flow is one that a Service has. */
+  isService(address: number, flows: FlowSet): boolean;
+  /** Whether it is a node's own, which nodes put in the place of a client's. */
+  isNode(address: number, flows: FlowSet): boolean;
+}
+
+/** Copies of a datagram come this close together, clocks of nodes included. */
+const DATAGRAM_WINDOW_NS = 1e9;
+/** Sequence numbers without timestamps mean the same packet for this long (RFC 9293: the maximum segment lifetime is two minutes). */
+const SEQUENCE_WINDOW_NS = 60e9;
+
+/**
+ * For each group the number of the group that stands for all it was united with. `groupOf` is -1 for flows in no group; `evidence`
+ * is what is known of the ends.
+ */
+export function uniteBySamples(
+  flows: FlowSet,
+  samples: SampleSet,
+  columns: FlowColumns,
+  groupOf: Int32Array,
+  union: GroupUnion,
+  evidence: TranslationEvidence,
+): Int32Array {
+  const joiner = new SampleJoiner(flows, samples, columns, groupOf, union, evidence);
+  joiner.byPacket();
+  joiner.byHandshake();
+  joiner.byEcho();
+  return union.roots();
+}
+
+class SampleJoiner {
+  private readonly flows: FlowSet;
+  private readonly samples: SampleSet;
+  private readonly columns: FlowColumns;
+  private readonly groupOf: Int32Array;
+  private readonly union: GroupUnion;
+  private readonly evidence: TranslationEvidence;
+
+  constructor(
+    flows: FlowSet,
+    samples: SampleSet,
+    columns: FlowColumns,
+    groupOf: Int32Array,
+    union: GroupUnion,
+    evidence: TranslationEvidence,
+  ) {
+    this.flows = flows;
+    this.evidence = evidence;
+    this.samples = samples;
+    this.columns = columns;
+    this.groupOf = groupOf;
+    this.union = union;
+  }
+
+  byPacket(): void {
+    const { samples } = this;
+    const last = new KeyTable(samples.length);
+    for (let i = 0; i < samples.length; i++) {
+      samples.load(i);
+      if (samples.isTcp && this.isBareReset()) continue;
+      const isWeakSyn = this.isWeakSyn();
+      if (isWeakSyn && samples.identification <= 0) continue;
+      const second = isWeakSyn ? samples.secondKey ^ samples.identification : samples.secondKey;
+      const before = last.exchange(samples.firstKey, second, samples.flow, samples.time);
+      if (before < 0 || !this.areSeveral(before)) continue;
+      const apart = Math.abs(samples.time - last.replacedTime);
+      if (apart > this.window()) continue;
+      if (isWeakSyn && !this.shareEndpoint(before)) continue;
+      if (!samples.isTcp && !this.isDatagramTranslated(before)) continue;
+      this.union.unite(this.groupOf[samples.flow]!, this.groupOf[before]!);
+    }
+  }
+
+  byHandshake(): void {
+    const { samples } = this;
+    const last = new KeyTable(samples.length);
+    for (let i = 0; i < samples.length; i++) {
+      samples.load(i);
+      if (!samples.isTcp || !this.isHandshake()) continue;
+      const isSyn = (samples.tcpFlags & (SYN | ACK)) === SYN;
+      const sequence = isSyn ? samples.sequence : (samples.acknowledgement - 1) | 0;
+      const before = last.exchange(sequence, 0, samples.flow, samples.time);
+      if (before < 0 || !this.areSeveral(before) || !this.shareEndpoint(before)) continue;
+      if (Math.abs(samples.time - last.replacedTime) > SEQUENCE_WINDOW_NS) continue;
+      const group = this.groupOf[samples.flow]!;
+      if (!this.hasSameTuple(before) && !this.union.isSynAndAnswer(group, this.groupOf[before]!)) continue;
+      this.union.uniteAnswer(group, this.groupOf[before]!);
+    }
+  }
+
+  byEcho(): void {
+    const { samples } = this;
+    const sent = new KeyTable(samples.length);
+    for (let i = 0; i < samples.length; i++) {
+      samples.load(i);
+      if (samples.hasTimestamps) sent.exchange(this.endOfSegment(), samples.tsval, samples.flow, samples.time);
+    }
+    for (let i = 0; i < samples.length; i++) {
+      samples.load(i);
+      if (!samples.hasTimestamps || (samples.tcpFlags & ACK) === 0) continue;
+      const before = sent.find(samples.acknowledgement, samples.tsecr);
+      if (before < 0 || !this.areSeveral(before) || !this.shareEndpoint(before)) continue;
+      this.union.unite(this.groupOf[samples.flow]!, this.groupOf[before]!);
+    }
+  }
+
+  /** How far apart in time two sightings of one packet may be. */
+  private window(): number {
+    if (!this.samples.isTcp) return DATAGRAM_WINDOW_NS;
+    return this.samples.hasTimestamps ? Infinity : SEQUENCE_WINDOW_NS;
+  }
+
+  /** A RST that answers what has no connection says little: sequence number 0, or no acknowledgement. */
+  private isBareReset(): boolean {
+    const { samples } = this;
+    return (samples.tcpFlags & RST) !== 0 && (samples.sequence === 0 || samples.acknowledgement === 0);
+  }
+
+  /** A SYN, its SYN-ACK, or the RST of one that nobody wanted (RFC 9293 section 3.10.7.1). */
+  private isHandshake(): boolean {
+    const { tcpFlags, sequence } = this.samples;
+    return (tcpFlags & SYN) !== 0 || ((tcpFlags & (RST | ACK)) === (RST | ACK) && sequence === 0);
+  }
+
+  private endOfSegment(): number {
+    const { samples } = this;
+    const takesOne = (samples.tcpFlags & (SYN | FIN)) !== 0 ? 1 : 0;
+    return (samples.sequence + samples.payloadLength + takesOne) | 0;
+  }
+
+  /** True if the sample's flow and another are of one protocol, in groups that are not united yet. */
+  private areSeveral(other: number): boolean {
+    const { columns, groupOf, samples } = this;
+    const group = groupOf[samples.flow]!;
+    const otherGroup = groupOf[other]!;
+    if (group < 0 || otherGroup < 0 || group === otherGroup) return false;
+    return columns.protocol[samples.flow] === columns.protocol[other] && !this.union.areUnited(group, otherGroup);
+  }
+
+  /** A SYN that has nothing but its sequence number to be known by. */
+  private isWeakSyn(): boolean {
+    const { samples } = this;
+    return samples.isTcp && !samples.hasTimestamps && (samples.tcpFlags & (SYN | ACK)) === SYN;
+  }
+
+  /** True if what is known of their ends says that one of two flows of datagrams may be the other after translation. */
+  private isDatagramTranslated(other: number): boolean {
+    const { flows, evidence } = this;
+    const { flow, identification } = this.samples;
+    flows.load(flow);
+    const client = clientOf(flows);
+    const server = serverOf(flows);
+    const isService = evidence.isService(server.address, flows);
+    const isNodePort = evidence.isNode(server.address, flows);
+    const isMasqueraded = evidence.isNode(client.address, flows);
+    flows.load(other);
+    const otherServer = serverOf(flows);
+    if (isSame(clientOf(flows), client)) {
+      if (evidence.isService(otherServer.address, flows) !== isService) return true;
+      return identification > 0 && evidence.isNode(otherServer.address, flows) !== isNodePort;
+    }
+    if (identification <= 0 || !isSame(otherServer, server)) return false;
+    return evidence.isNode(clientOf(flows).address, flows) !== isMasqueraded;
+  }
+
+  private hasSameTuple(other: number): boolean {
+    const { columns } = this;
+    const { flow } = this.samples;
+    return (
+      columns.low[flow] === columns.low[other] &&
+      columns.high[flow] === columns.high[other] &&
+      columns.ports[flow] === columns.ports[other]
+    );
+  }
+
+  private shareEndpoint(other: number): boolean {
+    const { columns } = this;
+    const { flow } = this.samples;
+    const low = columns.low[flow]!;
+    const high = columns.high[flow]!;
+    const ports = columns.ports[flow]!;
+    return hasEndpoint(columns, other, low, ports >>> 16) || hasEndpoint(columns, other, high, ports & 0xffff);
+  }
+}
+
+interface Place {
+  readonly address: number;
+  readonly port: number;
+}
+
+function placeOf(flows: FlowSet, direction: number): Place {
+  return direction === 0
+    ? { address: flows.addressA, port: flows.portA }
+    : { address: flows.addressB, port: flows.portB };
+}
+
+function clientOf(flows: FlowSet): Place {
+  return placeOf(flows, flows.clientDirection);
+}
+
+function serverOf(flows: FlowSet): Place {
+  return placeOf(flows, 1 - flows.clientDirection);
+}
+
+function isSame(a: Place, b: Place): boolean {
+  return a.address === b.address && a.port === b.port;
+}
+
+function hasEndpoint(columns: FlowColumns, flow: number, address: number, port: number): boolean {
+  const ports = columns.ports[flow]!;
+  return (
+    (columns.low[flow] === address && ports >>> 16 === port) ||
+    (columns.high[flow] === address && (ports & 0xffff) === port)
+  );
+}

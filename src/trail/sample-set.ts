@@ -1,0 +1,121 @@
+/**
+ * All packet samples of a run under one numbering: `load(i)` points the fields at sample i. Flows are those of the FlowSet; times are
+ * nanoseconds after a common origin, exact to 104 days.
+ */
+import {
+  SAMPLE_ACKNOWLEDGEMENT,
+  SAMPLE_BITS,
+  SAMPLE_FLOW,
+  SAMPLE_HAS_TIMESTAMPS,
+  SAMPLE_IDENTIFICATION,
+  SAMPLE_IS_TCP,
+  SAMPLE_KEY,
+  SAMPLE_NANOSECONDS,
+  SAMPLE_PAYLOAD_LENGTH,
+  SAMPLE_SECONDS,
+  SAMPLE_SEQUENCE,
+  SAMPLE_TSECR,
+  SAMPLE_TSVAL,
+  SAMPLE_WORDS,
+} from '../flow/packet-samples.js';
+import type { FlowPart } from '../flow/flow-part.js';
+import type { FlowSet } from './flow-set.js';
+
+const FLAGS = 0xff;
+const HOP_LIMIT_SHIFT = 8;
+
+interface PlacedPart {
+  readonly part: FlowPart;
+  readonly firstFlow: number;
+  readonly firstSample: number;
+}
+
+export class SampleSet {
+  readonly length: number;
+  /** Number of the flow, direction in it, and time of the loaded sample. */
+  flow = 0;
+  direction = 0;
+  time = 0;
+  private readonly parts: readonly PlacedPart[];
+  private readonly origin: number;
+  private words = new Int32Array(0) as Int32Array;
+  private at = 0;
+  private bits = 0;
+
+  constructor(flows: FlowSet) {
+    let length = 0;
+    let origin = Infinity;
+    this.parts = flows.placedParts.map(({ part, firstFlow }) => {
+      const firstSample = length;
+      length += part.samples.count;
+      if (part.samples.count > 0) origin = Math.min(origin, part.samples.doubles[SAMPLE_SECONDS >>> 1]!);
+      return { part, firstFlow, firstSample };
+    });
+    this.length = length;
+    this.origin = origin === Infinity ? 0 : origin;
+  }
+
+  load(index: number): void {
+    let p = this.parts.length - 1;
+    while (this.parts[p]!.firstSample > index) p--;
+    const { part, firstFlow, firstSample } = this.parts[p]!;
+    const { words, doubles } = part.samples;
+    const at = (index - firstSample) * SAMPLE_WORDS;
+    this.words = words;
+    this.at = at;
+    this.bits = words[at + SAMPLE_BITS]!;
+    this.flow = firstFlow + part.flowOfRow(words[at + SAMPLE_FLOW]! >>> 1);
+    this.direction = words[at + SAMPLE_FLOW]! & 1;
+    this.time = (doubles[(at + SAMPLE_SECONDS) >>> 1]! - this.origin) * 1e9 + words[at + SAMPLE_NANOSECONDS]!;
+  }
+
+  /** The key that all copies of a packet share: two words. */
+  get firstKey(): number {
+    return this.words[this.at + SAMPLE_KEY]!;
+  }
+
+  get secondKey(): number {
+    return this.words[this.at + SAMPLE_KEY + 1]!;
+  }
+
+  get isTcp(): boolean {
+    return (this.bits & SAMPLE_IS_TCP) !== 0;
+  }
+
+  get tcpFlags(): number {
+    return this.bits & FLAGS;
+  }
+
+  get hopLimit(): number {
+    return (this.bits >>> HOP_LIMIT_SHIFT) & 0xff;
+  }
+
+  get hasTimestamps(): boolean {
+    return (this.bits & SAMPLE_HAS_TIMESTAMPS) !== 0;
+  }
+
+  get sequence(): number {
+    return this.words[this.at + SAMPLE_SEQUENCE]!;
+  }
+
+  get acknowledgement(): number {
+    return this.words[this.at + SAMPLE_ACKNOWLEDGEMENT]!;
+  }
+
+  /** -1 for IPv6. */
+  get identification(): number {
+    return this.words[this.at + SAMPLE_IDENTIFICATION]!;
+  }
+
+  get payloadLength(): number {
+    return this.words[this.at + SAMPLE_PAYLOAD_LENGTH]!;
+  }
+
+  get tsval(): number {
+    return this.words[this.at + SAMPLE_TSVAL]!;
+  }
+
+  get tsecr(): number {
+    return this.words[this.at + SAMPLE_TSECR]!;
+  }
+}
