@@ -9,6 +9,7 @@
 import type { Timestamp } from '../base/time.js';
 import type { Inventory } from '../inventory/inventory.js';
 import { emptyInventory, loadInventory } from '../inventory/load.js';
+import { withNames } from '../inventory/names.js';
 import { DOCUMENT_FORMAT, type ReportDocument, type UnansweredArp } from '../model/document.js';
 import type { FlowPart } from '../flow/flow-part.js';
 import { buildConnections } from '../trail/connections.js';
@@ -44,9 +45,10 @@ export async function analyze(request: AnalysisRequest, context: AnalysisContext
   const reading = new Reading(prepared.groups, request, context);
   try {
     const hasInventory = request.inventory.length > 0 || request.nodeDirectories.length > 0;
-    const inventory = hasInventory
+    const snapshot = hasInventory
       ? await loadInventory(request.inventory, request.nodeDirectories, listener)
       : emptyInventory();
+    const inventory = withNames(snapshot, request.names);
     listener({ type: 'phase', phase: 'captures' });
     for (const { message, hint } of prepared.failures) listener({ type: 'error', message, hint });
     for (const { message, hint } of prepared.duplicates) listener({ type: 'warning', message, hint });

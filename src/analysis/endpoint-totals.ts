@@ -193,7 +193,10 @@ function describeWorkload(owner: Owner, address: string): { key: string; label: 
     case 'gateway':
       return { key: `node/${owner.name ?? address}`, label: owner.name ?? address };
     case 'external':
-      return { key: 'external', label: 'outside the cluster' };
+      // Outside addresses are one party, save those that the user named.
+      return owner.name === null
+        ? { key: 'external', label: 'outside the cluster' }
+        : { key: `external/${owner.name}`, label: owner.name };
     case 'unknown':
       return { key: address, label: address };
     default:

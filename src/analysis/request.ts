@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream';
 import type { EventListener } from '../base/events.js';
 import type { Timestamp } from '../base/time.js';
+import type { AddressName } from '../inventory/names.js';
 import type { ReportDocument } from '../model/document.js';
 
 export interface AnalysisRequest {
@@ -19,6 +20,8 @@ export interface AnalysisRequest {
   }[];
   /** UDP ports that are VXLAN whatever their headers look like, besides those recognised. */
   readonly vxlanPorts: readonly number[];
+  /** Names that the user gave to addresses which the snapshot does not know. */
+  readonly names: readonly AddressName[];
   /** Most flows kept in memory in full. */
   readonly maxFlows: number;
   /** Threads that read captures side by side, at most; 1 reads them in this one. */

@@ -9,7 +9,7 @@
  *     vxlan-ports: [8473]                        # as --vxlan-port
  *     clocks:                                    # seconds that a node's clock is ahead (not used yet)
  *       node-2: +0.35s
- *     names:                                     # names for addresses outside the cluster (not used yet)
+ *     names:                                     # names for addresses that are no pod's, node's or Service's
  *       203.0.113.9: payment gateway
  *
  * Everything else is an error that names the file, the line and the key, so that a misspelt key is not silently without effect.
@@ -18,6 +18,7 @@ import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { PodtrailError, describeError } from '../base/errors.js';
+import type { AddressName } from '../inventory/names.js';
 import { parsePort, parseVantage, type NodeDirectory, type Vantage } from './values.js';
 
 export interface Config {
@@ -25,6 +26,7 @@ export interface Config {
   readonly nodeDirectories: readonly NodeDirectory[];
   readonly vantages: readonly Vantage[];
   readonly vxlanPorts: readonly number[];
+  readonly names: readonly AddressName[];
   /** Keys that are right but that nothing reads yet. */
   readonly unused: readonly string[];
 }
@@ -35,7 +37,14 @@ type Key = (typeof KEYS)[number];
 const LARGEST_FILE_BYTES = 1_000_000;
 const CLOCK_OFFSET = /^[+-]?\d+(?:\.\d+)?(?:s|ms|us|µs|ns)?$/;
 
-export const EMPTY_CONFIG: Config = { inventory: [], nodeDirectories: [], vantages: [], vxlanPorts: [], unused: [] };
+export const EMPTY_CONFIG: Config = {
+  inventory: [],
+  nodeDirectories: [],
+  vantages: [],
+  vxlanPorts: [],
+  names: [],
+  unused: [],
+};
 
 /** The settings of the file at `path`, which the user named; throws PodtrailError naming file, line and key. */
 export async function readConfig(path: string, workingDirectory: string): Promise<Config> {
@@ -78,7 +87,6 @@ class ConfigReader {
     }
     const of = (key: Key): unknown => settings.find(([name]) => name === key)?.[1];
     this.checkClocks(of('clocks'));
-    this.checkNames(of('names'));
     return {
       inventory: this.list(of('inventory'), 'inventory').map((item) => this.beside(this.text(item, ['inventory']))),
       nodeDirectories: this.entries(of('nodes'), 'nodes').map(([node, directory]) => ({
@@ -87,7 +95,8 @@ class ConfigReader {
       })),
       vantages: this.entries(of('vantages'), 'vantages').map(([file, place]) => this.vantage(file, place)),
       vxlanPorts: this.list(of('vxlan-ports'), 'vxlan-ports').map((port) => this.port(port)),
-      unused: (['clocks', 'names'] as const).filter((key) => of(key) !== undefined),
+      names: this.entries(of('names'), 'names').map(([address, name]) => this.name(address, name)),
+      unused: (['clocks'] as const).filter((key) => of(key) !== undefined),
     };
   }
 
@@ -110,11 +119,9 @@ class ConfigReader {
     }
   }
 
-  private checkNames(value: unknown): void {
-    for (const [address, name] of this.entries(value, 'names')) {
-      if (isIP(address) === 0) this.fail(['names', address], 'is not an IP address');
-      this.text(name, ['names', address]);
-    }
+  private name(address: string, name: unknown): AddressName {
+    if (isIP(address) === 0) this.fail(['names', address], 'is not an IP address');
+    return { address, name: this.text(name, ['names', address]) };
   }
 
   private entries(value: unknown, key: Key): [string, unknown][] {

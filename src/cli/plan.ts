@@ -62,6 +62,7 @@ function requestSettings(
       ...config.vantages,
     ],
     vxlanPorts: [...config.vxlanPorts, ...parseAll(parsed, 'vxlan-port', parsePort, 'write a UDP port, 1 to 65535')],
+    names: config.names,
     maxFlows: countOf(parsed, 'max-flows') ?? DEFAULT_MAX_FLOWS,
     workers: workers ?? environment.processors,
     leastBytesPerWorker: workers === null ? LEAST_BYTES_PER_WORKER : 0,
@@ -102,6 +103,10 @@ function echo(
     ),
     ...all('vantage', settings.vantages.map(vantageText)),
     ...all('vxlan-port', settings.vxlanPorts),
+    ...all(
+      'name',
+      settings.names.map(({ address, name }) => `${address}=${name}`),
+    ),
     ...all('max-flows', [settings.maxFlows === DEFAULT_MAX_FLOWS ? null : settings.maxFlows]),
     ...all('namespace', selection.namespaces),
     ...all('pod', selection.pods),

@@ -132,7 +132,7 @@ class PartyNames {
 
   server(connection: Connection): string {
     const { owner, address, port } = connection.server;
-    const name = owner.kind === 'external' ? null : this.named(owner);
+    const name = this.named(owner);
     const party = name ?? fullName(serverPartyOf(connection));
     const bracketed = port !== null && party === address && address.includes(':') ? `[${party}]` : party;
     return port === null ? bracketed : `${bracketed}:${port}`;

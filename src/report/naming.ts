@@ -21,16 +21,15 @@ export function fullName(party: PartyName): string {
 export function partyOf(end: EndpointAddress): PartyName {
   const { owner } = end;
   const name = owner.workload?.name ?? owner.name;
-  if (name === null || owner.kind === 'external') {
-    return { scope: '', name: owner.kind === 'external' ? 'outside the cluster' : end.address };
-  }
+  if (name === null) return { scope: '', name: owner.kind === 'external' ? 'outside the cluster' : end.address };
   return { scope: owner.namespace === null ? '' : `${displayText(owner.namespace)}/`, name: displayText(name) };
 }
 
-/** As `partyOf`, but what lies outside is called by its address: as a server it has to be told from others. */
+/** As `partyOf`, but what lies outside and has no name is called by its address: as a server it has to be told from others. */
 export function serverPartyOf(connection: Connection): PartyName {
   const { server } = connection;
-  return server.owner.kind === 'external' ? { scope: '', name: server.address } : partyOf(server);
+  const { kind, name } = server.owner;
+  return kind === 'external' && name === null ? { scope: '', name: server.address } : partyOf(server);
 }
 
 /** Names of the workloads that the summary's pairs refer to by key. */

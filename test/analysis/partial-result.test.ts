@@ -63,6 +63,7 @@ async function sampleGroups(name: string): Promise<NumberedGroup[]> {
     inventory: [],
     nodeDirectories: [],
     vantages: [],
+    names: [],
     ...SETTINGS,
     workers: 1,
     leastBytesPerWorker: 0,

@@ -27,6 +27,7 @@ export async function run(
       nodeDirectories: [],
       vantages: [],
       vxlanPorts: [],
+      names: [],
       maxFlows: 1_000_000,
       workers: 1,
       leastBytesPerWorker: 0,

@@ -47,13 +47,17 @@ describe('a configuration file', () => {
         { file: 'y=z.pcap', node: 'node-2', interface: null },
       ],
       vxlanPorts: [8473, 9999],
-      unused: ['clocks', 'names'],
+      names: [
+        { address: '203.0.113.9', name: 'payment gateway' },
+        { address: '2001:db8::1', name: 'mail' },
+      ],
+      unused: ['clocks'],
     };
     expect(await read(text.join('\n'), 'incident/podtrail.yaml')).toEqual(expected);
     expect(await read(`\ufeff${text.join('\r\n')}\r\n`, 'incident/podtrail.yaml')).toEqual(expected);
   });
 
-  const nothing = { inventory: [], nodeDirectories: [], vantages: [], vxlanPorts: [], unused: [] };
+  const nothing = { inventory: [], nodeDirectories: [], vantages: [], vxlanPorts: [], names: [], unused: [] };
   test.each(['', '\n', '# only a comment\n', '{}', 'inventory:\nnodes:\n', '---\n'])(
     '%j sets nothing',
     async (text) => {

@@ -37,6 +37,7 @@ export const requestFor = (captures: readonly string[], members: Partial<Analysi
   nodeDirectories: [],
   vantages: [],
   vxlanPorts: [],
+  names: [],
   maxFlows: 1_000_000,
   workers: 1,
   leastBytesPerWorker: 0,

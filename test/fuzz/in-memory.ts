@@ -10,6 +10,7 @@ const REQUEST: AnalysisRequest = {
   nodeDirectories: [],
   vantages: [],
   vxlanPorts: [],
+  names: [],
   maxFlows: 1_000_000,
   workers: 1,
   leastBytesPerWorker: 0,

@@ -76,6 +76,7 @@ export function requestFor(captures: readonly string[], inventory: readonly stri
     nodeDirectories: [],
     vantages: [],
     vxlanPorts: [],
+    names: [],
     maxFlows: 1_000_000,
     workers: 1,
     leastBytesPerWorker: 0,
