@@ -149,7 +149,7 @@ export function prepare(parsed) {
     start += columns.start[row];
     columns.clientPort[row] += FIRST_DYNAMIC_PORT;
     starts[row] = start;
-    firstHop[row + 1] = firstHop[row] + paths[columns.path[row]].length;
+    firstHop[row + 1] = firstHop[row] + paths[columns.path[row]].shapes.length;
   }
   const text = (index) => texts[index] ?? null;
   return {
@@ -178,6 +178,7 @@ export function prepare(parsed) {
     })),
     shapes: parsed.shapes.map(([point, encapsulation, vlans, clientTtl, serverTtl, nflog]) => ({
       point: parsed.points[point],
+      node: text(parsed.nodes[point]),
       encapsulation: text(encapsulation),
       vlans,
       clientTtl,
@@ -189,8 +190,25 @@ export function prepare(parsed) {
     firstHop,
     resent: sparse(columns.resent, 3),
     otherHops: sparse(columns.otherHops, 6),
+    dialedAt: sparse(columns.dialed, 2),
+    seenAs: seenTuples(columns.seenAs, text),
   };
 }
+
+/** By row, what its hops saw as client and server beside the connection's own ends. */
+function seenTuples(numbers, text) {
+  const tuples = new Map();
+  let row = 0;
+  for (let at = 0; at < numbers.length; at += 5) {
+    row += numbers[at];
+    const [client, clientPort, server, serverPort] = numbers.slice(at + 1, at + 5);
+    if (!tuples.has(row)) tuples.set(row, []);
+    tuples.get(row).push({ client: hopEnd(text(client), clientPort), server: hopEnd(text(server), serverPort) });
+  }
+  return tuples;
+}
+
+const hopEnd = (address, port) => ({ address, port: port < 0 ? null : port });
 
 /** Members of a list with gaps, by their place: of `size` numbers each, of which the first is the distance from the one before. */
 function sparse(numbers, size) {
@@ -243,11 +261,31 @@ export function readRow(data, row) {
     sent: counters(columns, 'sent', row, sentAgain),
     received: counters(columns, 'received', row, receivedAgain),
     rtt: columns.rtt[row] - 1,
+    ...readDialed(data, row),
   };
-  connection.hops = data.paths[columns.path[row]].map((shape, index) =>
-    readHop(data, connection, data.shapes[shape], data.firstHop[row] + index),
-  );
+  const { shapes, ends, there = shapes.length, back } = data.paths[columns.path[row]];
+  const { client, dialed } = connection;
+  const tuples = [connection, { client, server: dialed }, ...(data.seenAs.get(row) ?? [])];
+  connection.hops = shapes.map((shape, index) => {
+    const { client, server } = tuples[ends?.[index] ?? 0];
+    return { ...readHop(data, connection, data.shapes[shape], data.firstHop[row] + index), client, server };
+  });
+  connection.there = connection.hops.slice(0, there);
+  connection.back = back?.map((index) => connection.hops[index]) ?? [...connection.there].reverse();
   return connection;
+}
+
+/** What the client asked for, the Service by that, and the translations; null and empty where there was none. */
+function readDialed(data, row) {
+  const [address = -1, port = -1, service = -1, servicePort = -1, nat = -1] =
+    data.dialed[data.dialedAt.get(row)?.[0]] ?? [];
+  const text = (index) => data.texts[index] ?? null;
+  return {
+    dialed: address < 0 ? null : hopEnd(text(address), port),
+    service: text(service),
+    servicePort: text(servicePort),
+    nat: text(nat) ?? '',
+  };
 }
 
 function readHop(data, connection, shape, at) {
@@ -365,6 +403,11 @@ function relativeTime(microseconds) {
   return `${microseconds < 0 ? '−' : '+'}${(Math.abs(microseconds) / MICROSECONDS).toFixed(3)} s`;
 }
 
+/** The Service that was translated to the server, in a line of its own. */
+function viaHtml({ dialed, service }) {
+  return dialed === null || service === null ? '' : `<small class="via">via Service ${escapeHtml(service)}</small>`;
+}
+
 /** The table row of a connection. */
 export function rowHtml(data, connection) {
   const [date, time] = dateAndTime(data, connection.start);
@@ -374,7 +417,7 @@ export function rowHtml(data, connection) {
     `<tr class="row" id="${connection.id}">` +
     `<td class="start"><a href="#${connection.id}">${day}${time}</a><small>${relativeTime(connection.start)}</small></td>` +
     `<td class="client">${endpointHtml(connection.client, false)}</td>` +
-    `<td class="server">${endpointHtml(connection.server, true)}</td>` +
+    `<td class="server">${endpointHtml(connection.server, true)}${viaHtml(connection)}</td>` +
     `<td class="outcome">${stateHtml(connection.protocol, connection.state)}<small>${escapeHtml(connection.protocol)} · ${hops}</small></td>` +
     `<td class="n duration">${formatDuration(connection.duration)}</td>` +
     `<td class="n sent">${formatBytes(connection.sent.wire)}</td>` +
@@ -397,6 +440,98 @@ function ownerHtml(label, end) {
   return `<dt>${label}<dd><b>${escapeHtml(`${kind} ${scope}${name}`)}</b>${doubt}<span>${escapeHtml(facts.filter(Boolean).join(' · '))}</span>`;
 }
 
+function endText({ address, port }) {
+  if (port === null) return address;
+  return `${address.includes(':') ? `[${address}]` : address}:${port}`;
+}
+
+const isSameEnd = (one, other) => one.address === other.address && one.port === other.port;
+
+/** What was translated between two hops that follow each other on the way of one direction. */
+function translation(before, hop, isBack) {
+  if (before === undefined) return { client: false, server: false, text: '' };
+  const client = !isSameEnd(before.client, hop.client);
+  const server = !isSameEnd(before.server, hop.server);
+  const names = [server && 'DNAT', client && 'SNAT'].filter(Boolean).join(' and ');
+  return { client, server, text: names !== '' && isBack ? `${names} undone` : names };
+}
+
+/** The tuple as the hop saw it, marked where it is not what the hop before it saw. */
+function tupleHtml(connection, hop, number) {
+  const isBack = number > connection.there.length;
+  const way = isBack ? connection.back : connection.there;
+  const changed = translation(way[way.indexOf(hop) - 1], hop, isBack);
+  const end = (name) => {
+    const text = escapeHtml(endText(hop[name]));
+    return changed[name] ? `<mark>${text}</mark>` : text;
+  };
+  return `${end('client')} → ${end('server')}${changed.text === '' ? '' : `<small>${changed.text}</small>`}`;
+}
+
+/* The path: a box for each node, in it the interfaces, between two nodes the tunnel. */
+
+/** What the path shows of one direction; an interface that several captures saw in a row is one stage. */
+function stagesOf(hops, isBack) {
+  const stages = [];
+  hops.forEach((hop, index) => {
+    const { node, point, encapsulation } = hop;
+    const place = point.replace(/ \(any\)$/, '');
+    const nat = translation(hops[index - 1], hop, isBack);
+    const to = nat.text === '' ? '' : `${nat.text}: ${endText(nat.server ? hop.server : hop.client)}`;
+    const last = stages.at(-1);
+    if (last?.place === place && to === '') last.encapsulation ||= encapsulation;
+    else stages.push({ place, node, label: stageLabel(place, node), encapsulation, nat: to });
+  });
+  return stages;
+}
+
+/** The interface alone: its node and its pod stand beside it. */
+function stageLabel(name, node) {
+  if (name.startsWith('pod ')) return `pod ${name.slice(name.lastIndexOf(' ') + 1)}`;
+  return node !== null && name.startsWith(node + '/') ? name.slice(node.length + 1) : name;
+}
+
+function pathHtml(label, from, to, stages) {
+  const end = ({ owner, ...rest }) => {
+    const { scope, name } = naming({ owner, ...rest });
+    return { node: owner.node, label: scope + name, isEnd: true, encapsulation: '', nat: '' };
+  };
+  let markup = '';
+  let before;
+  for (const stage of [end(from), ...stages, end(to)]) {
+    if (before === undefined || before.node !== stage.node) {
+      const tunnel = before === undefined ? '' : before.encapsulation || stage.encapsulation;
+      if (before !== undefined) markup += `</span><span class="link">${escapeHtml(tunnel)}</span>`;
+      markup += `<span class="node"><small>${escapeHtml(stage.node ?? '')}</small>`;
+    }
+    if (stage.nat !== '') markup += `<em>${escapeHtml(stage.nat)}</em>`;
+    markup += stage.isEnd ? `<b>${escapeHtml(stage.label)}</b>` : `<span>${escapeHtml(stage.label)}</span>`;
+    before = stage;
+  }
+  return `<dt>${label}<dd class="path">${markup}</span>`;
+}
+
+/** The way of the client's packets, and that of the server's where it is not the same. */
+function pathsHtml({ client, server, there, back }) {
+  const stages = stagesOf(there, false);
+  const returning = stagesOf(back, true);
+  const places = (list) => list.map(({ place }) => place).filter((place, at, all) => place !== all[at - 1]);
+  const isReverse = places(stages).join('\n') === places(returning).reverse().join('\n');
+  return (
+    (there.length === 0 ? '' : pathHtml('Path', client, server, stages)) +
+    (back.length === 0 || isReverse ? '' : pathHtml('Way back', server, client, returning))
+  );
+}
+
+function dialedHtml({ dialed, service, servicePort, nat }) {
+  const asked = [
+    dialed === null ? '' : endText(dialed),
+    service === null ? '' : `Service ${service}${servicePort === null ? '' : `, port ${servicePort}`}`,
+    nat,
+  ].filter(Boolean);
+  return asked.length === 0 ? '' : `<dt>${dialed === null ? 'Translated' : 'Dialed'}<dd>${escapeHtml(asked.join(' · '))}`;
+}
+
 /** One hop; cells and rows need no end tags, and there are many. */
 function hopHtml(connection, hop, number) {
   const around = [hop.encapsulation, hop.vlans && `VLAN ${hop.vlans}`].filter(Boolean).join(', ') || '–';
@@ -406,6 +541,7 @@ function hopHtml(connection, hop, number) {
   const cells = [
     number,
     escapeHtml(hop.point) + nflog + state,
+    tupleHtml(connection, hop, number),
     escapeHtml(around),
     (hop.start < 0 ? '' : '+') + formatDuration(hop.start),
     `${formatCount(hop.sent.packets)} / ${formatCount(hop.received.packets)}`,
@@ -449,6 +585,7 @@ function filterHtml(label, text) {
 const HOP_HEADS = [
   'Hop',
   'Seen at',
+  'Client → server there',
   'Inside',
   'First packet',
   'Packets → / ←',
@@ -464,8 +601,8 @@ export function detailHtml(connection) {
   const codes = `<code>${escapeHtml(`${connection.state} ${connection.history}`)}</code>`;
   const hops = connection.hops.map((hop, index) => hopHtml(connection, hop, index + 1));
   return (
-    `<tr class="more"><td colspan="${COLUMNS}"><dl>${ownerHtml('Client', connection.client)}${ownerHtml('Server', connection.server)}` +
-    `<dt>State<dd>${connectionFacts(connection)} ${codes}</dl>` +
+    `<tr class="more"><td colspan="${COLUMNS}"><dl>${ownerHtml('Client', connection.client)}${dialedHtml(connection)}${ownerHtml('Server', connection.server)}` +
+    `<dt>State<dd>${connectionFacts(connection)} ${codes}${pathsHtml(connection)}</dl>` +
     `<table class="hops">${HOP_HEAD}${hops.join('')}</table>` +
     (bare === 0
       ? ''
@@ -514,6 +651,10 @@ export function sortedRows(data, column, descending) {
 
 /** What the text filter looks into, in lower case: one string per connection. */
 function searchTexts(data) {
+  const dialedText = (row) => {
+    const { dialed, service } = readDialed(data, row);
+    return [dialed && endText(dialed), dialed && service && `via service ${service}`].filter(Boolean).join(' ');
+  };
   const ends = data.endpoints.map((_, index) => endpointText(data, index));
   const withPort = ([name, address, workload], port) =>
     port < 0 ? `${name} ${address} ${workload}` : `${name}:${port} ${address}:${port} ${workload}`;
@@ -522,6 +663,7 @@ function searchTexts(data) {
     [
       withPort(ends[columns.client[row]], columns.clientPort[row]),
       withPort(ends[columns.server[row]], columns.serverPort[row]),
+      dialedText(row),
       kindAt(data, row).protocol,
       kindAt(data, row).state,
       kindAt(data, row).outcome[2],

@@ -59,6 +59,8 @@ interface Script {
   unpackNumbers(text: string): number[];
   prepare(data: unknown): object;
   readRow(data: object, row: number): Row;
+  rowHtml(data: object, row: Row): string;
+  detailHtml(row: Row): string;
   dateAndTime(data: object, microseconds: number): [string, string];
   formatBytes(bytes: number): string;
   formatCount(count: number): string;
@@ -105,6 +107,62 @@ function prepared(rows: readonly Connection[], timeZone = 'UTC'): { data: object
   const encoded = encode(rows, ORIGIN, new TimeZone(timeZone, 0, 2_000_000_000));
   return { data: script.prepare(JSON.parse(JSON.stringify(encoded))), rows };
 }
+
+describe('translated connections and their ways', () => {
+  const client = { address: '10.244.1.7', port: 43210 };
+  const backend = { address: '10.244.2.9', port: 8080 };
+  const dialed = { address: '10.96.0.20', port: 80 };
+  const masqueraded = { address: '192.168.56.11', port: 61001 };
+  const hops = [
+    buildHop({ vantagePoint: 0, clientSeenAs: client, serverSeenAs: backend }),
+    buildHop({ vantagePoint: 1, clientSeenAs: client, serverSeenAs: dialed }),
+    buildHop({ vantagePoint: 2, clientSeenAs: masqueraded, serverSeenAs: backend }),
+    buildHop({ vantagePoint: 3, clientSeenAs: client, serverSeenAs: dialed }),
+  ];
+  const translated = buildConnection({
+    hops,
+    dialed: { ...dialed, owner: nobody('unknown', '') },
+    service: { namespace: 'shop', name: 'backend', port: 'http' },
+    nat: ['DNAT', 'SNAT'],
+    paths: { clientToServer: [1, 0, 2], serverToClient: [2, 3] },
+  });
+  const plain = buildConnection({ id: 'c-4f2a9b11' });
+
+  test('hops are in the order of the path, each with its tuple', () => {
+    const { data } = prepared([plain, translated]);
+    const read = script.readRow(data, 1) as unknown as { hops: object[]; there: object[]; back: object[] };
+    const order = [1, 0, 2, 3].map((index) => hops[index]);
+    expect(read.hops).toHaveLength(4);
+    order.forEach((hop, place) =>
+      expect(read.hops[place]).toMatchObject({ client: hop?.clientSeenAs, server: hop?.serverSeenAs }),
+    );
+    expect(read.there).toEqual(read.hops.slice(0, 3));
+    expect(read.back).toEqual([read.hops[2], read.hops[3]]);
+  });
+
+  test('the row names the Service, the open row what was translated and a way back that differs', () => {
+    const { data } = prepared([plain, translated]);
+    const row = script.readRow(data, 1);
+    expect(script.rowHtml(data, row)).toContain('via Service shop/backend');
+    expect(script.rowHtml(data, script.readRow(data, 0))).not.toContain('via Service');
+    const detail = script.detailHtml(row);
+    expect(detail).toContain('10.244.1.7:43210 → <mark>10.244.2.9:8080</mark><small>DNAT</small>');
+    expect(detail).toContain('<mark>192.168.56.11:61001</mark> → 10.244.2.9:8080<small>SNAT</small>');
+    expect(detail).toContain('<small>DNAT and SNAT undone</small>');
+    expect(detail).toContain('<dt>Way back');
+    expect(script.detailHtml(script.readRow(data, 0))).not.toContain('<dt>Way back');
+  });
+
+  test('the filter finds the Service and what was dialed', () => {
+    const { data } = prepared([plain, translated]);
+    for (const text of ['shop/backend', 'via service', '10.96.0.20:80']) {
+      const passes = script.rowFilter(data, { text, namespace: '', protocol: '', state: '' });
+      expect({ text, passed: passes(1) }).toEqual({ text, passed: true });
+    }
+    const passes = script.rowFilter(data, { text: '10.96.0.20', namespace: '', protocol: '', state: '' });
+    expect(passes(0)).toBe(false);
+  });
+});
 
 describe('the page’s data', () => {
   const count = fc.integer({ min: 0, max: 1_000_000 });

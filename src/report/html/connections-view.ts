@@ -4,7 +4,7 @@ import type { ViewContext } from './context.js';
 import type { PreparedData } from './page-script.js';
 
 /** Rows that are there without JavaScript. */
-const SERVER_ROWS = 200;
+const SERVER_ROWS = 150;
 
 export interface ConnectionsView {
   readonly count: string;

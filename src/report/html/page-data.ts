@@ -7,7 +7,7 @@
  * counts what its connection counts: only others are written out. `prepare` and `readRow` in templates/page.js are the reader.
  */
 import { parseTimestamp } from '../../base/time.js';
-import type { Connection, DirectionCounters, Endpoint, Hop, ReportSummary } from '../../model/document.js';
+import type { Connection, DirectionCounters, Endpoint, Hop, HopEnd, ReportSummary } from '../../model/document.js';
 import type { Owner } from '../../model/owner.js';
 import { displayText } from '../text.js';
 import { workloadText } from '../naming.js';
@@ -57,6 +57,21 @@ type PageHopShape = readonly [
   nflogPrefix: string | null,
 ];
 
+/**
+ * What many connections have in common of their hops, in the order of the path: the client's packets first, then hops that only the
+ * server's packets passed. What is usual is left out: every hop saw both ends as the connection has them, every hop is on the client's
+ * way, and the way back is its reverse.
+ */
+interface PagePath {
+  readonly shapes: readonly number[];
+  /** Per hop 0 for the connection's ends, 1 for the client and what it dialed, and from 2 on the row's members of `seenAs`. */
+  readonly ends?: readonly number[];
+  /** How many of the hops the client's packets passed. */
+  readonly there?: number;
+  /** Places in `shapes`. */
+  readonly back?: readonly number[];
+}
+
 const COLUMN_NAMES = [
   'start',
   'duration',
@@ -77,6 +92,8 @@ const COLUMN_NAMES = [
   'hopStart',
   'hopRtt',
   'otherHops',
+  'dialed',
+  'seenAs',
 ] as const;
 
 type ColumnName = (typeof COLUMN_NAMES)[number];
@@ -91,6 +108,8 @@ export interface PageData {
   readonly ids: string;
   readonly idDigits: number;
   readonly points: readonly string[];
+  /** The node of each point, as an index into `texts`. */
+  readonly nodes: readonly number[];
   /** Every text that others refer to, fit to be shown. */
   readonly texts: readonly string[];
   readonly owners: readonly PageOwner[];
@@ -98,14 +117,17 @@ export interface PageData {
   readonly endpoints: readonly (readonly [string, number])[];
   readonly kinds: readonly PageKind[];
   readonly shapes: readonly PageHopShape[];
-  /** Indexes of shapes, hop by hop. */
-  readonly paths: readonly (readonly number[])[];
+  /** Address and port dialed, Service, its port, translations: all but the port are indexes into `texts`, -1 for none. */
+  readonly dialed: readonly (readonly number[])[];
+  readonly paths: readonly PagePath[];
   /**
    * Packed numbers, one a row. Ports are -1 for none, `clientPort` is counted from 49152. `rtt` is the handshake + 1, 0 for none; wire bytes are payload, 66 bytes a packet, and the rest in
    * `…Headers`. Only where there is something to say: `resent`, three for each row with payload that was sent again (how many rows
    * after the one before in this list, bytes sent and received), and `otherHops`, six for each hop that counts otherwise than its
    * connection (how many hops after the one before, state, what packets and payload have more, sent and received). `hopStart` and
-   * `hopRtt`: one a hop, as difference from its connection's.
+   * `hopRtt`: one a hop, as difference from its connection's. `dialed`, two for each row that was translated or dialed a Service (how
+   * many rows after the one before in this list, index in `dialed`).
+   * `seenAs`, five for each other tuple that a row's hops saw (rows after the one before, address and port of client and server).
    */
   readonly columns: Readonly<Record<ColumnName, string>>;
 }
@@ -172,18 +194,22 @@ export class PageDataEncoder {
   private readonly clock: MicrosecondClock;
   private readonly pointIndexes = new Map<number, number>();
   private readonly points: string[];
+  private readonly nodes: number[];
   private readonly texts = new Interner<string, string>();
   private readonly owners = new Interner<Owner, PageOwner>();
   private readonly endpoints = new Interner<string, readonly [string, number]>();
   private readonly kinds = new Interner<string, PageKind>();
   private readonly shapes = new Interner<string, PageHopShape>();
-  private readonly paths = new Interner<string, readonly number[]>();
+  private readonly dialed = new Interner<string, readonly number[]>();
+  private readonly paths = new Interner<string, PagePath>();
   private readonly columns = perColumn((): number[] => []);
   private readonly ids: string[] = [];
   private previousStart = 0;
   private hops = 0;
   private lastOtherHop = 0;
   private lastResentRow = 0;
+  private lastDialedRow = 0;
+  private lastSeenAsRow = 0;
 
   constructor(summary: ReportSummary, origin: string) {
     this.clock = new MicrosecondClock(origin);
@@ -191,6 +217,7 @@ export class PageDataEncoder {
       this.pointIndexes.set(point.id, index);
       return displayText(point.name);
     });
+    this.nodes = summary.vantagePoints.map(({ node }) => this.text(node));
   }
 
   /** Takes the next row. */
@@ -211,13 +238,25 @@ export class PageDataEncoder {
     this.addCounters('sent', connection.clientToServer);
     this.addCounters('received', connection.serverToClient);
     this.addResent(connection.clientToServer, connection.serverToClient);
-    const path = connection.hops.map((hop) => {
+    this.addDialed(connection);
+    const order = pathOrder(connection);
+    const { client, server, dialed } = connection;
+    const seen = new Map([
+      [tupleKey(client, dialed ?? server), 1],
+      [tupleKey(client, server), 0],
+    ]);
+    const shapes: number[] = [];
+    const ends: number[] = [];
+    for (const index of order) {
+      const hop = connection.hops[index];
+      if (hop === undefined) continue;
       columns.hopStart.push(this.clock.microseconds(hop.start) - start);
       columns.hopRtt.push(microsecondsOrNone(hop.handshakeRttNs) - rtt);
       this.addOther(connection, hop);
-      return this.shape(hop);
-    });
-    columns.path.push(this.paths.index(path.join(' '), () => path));
+      shapes.push(this.shape(hop));
+      ends.push(this.seenAs(hop, seen));
+    }
+    columns.path.push(this.path(connection, order, shapes, ends));
   }
 
   /** All rows taken so far. */
@@ -229,11 +268,13 @@ export class PageDataEncoder {
       zone: { name: zone.name, offsets: zone.offsets },
       ...packIds(this.ids),
       points: this.points,
+      nodes: this.nodes,
       texts: this.texts.values,
       owners: this.owners.values,
       endpoints: this.endpoints.values,
       kinds: this.kinds.values,
       shapes: this.shapes.values,
+      dialed: this.dialed.values,
       paths: this.paths.values,
       columns: perColumn((name) => packNumbers(this.columns[name])),
     };
@@ -253,6 +294,57 @@ export class PageDataEncoder {
     const row = this.ids.length - 1;
     this.columns.resent.push(row - this.lastResentRow, sentAgain, receivedAgain);
     this.lastResentRow = row;
+  }
+
+  private addDialed({ dialed, service, nat }: Connection): void {
+    if (dialed === null && service === null && nat.length === 0) return;
+    const row = this.ids.length - 1;
+    const facts = [
+      this.text(dialed?.address ?? null),
+      dialed?.port ?? -1,
+      this.text(service === null ? null : `${service.namespace}/${service.name}`),
+      this.text(service?.port ?? null),
+      this.text(nat.join(' and ')),
+    ];
+    this.columns.dialed.push(
+      row - this.lastDialedRow,
+      this.dialed.index(facts.join(' '), () => facts),
+    );
+    this.lastDialedRow = row;
+  }
+
+  /** Number of the tuple that the hop saw among its connection's, taken down when it is the first to see it. */
+  private seenAs({ clientSeenAs: client, serverSeenAs: server }: Hop, seen: Map<string, number>): number {
+    const key = tupleKey(client, server);
+    const known = seen.get(key);
+    if (known !== undefined) return known;
+    const row = this.ids.length - 1;
+    this.columns.seenAs.push(
+      row - this.lastSeenAsRow,
+      this.text(client.address),
+      client.port ?? -1,
+      this.text(server.address),
+      server.port ?? -1,
+    );
+    this.lastSeenAsRow = row;
+    const number = Math.max(...seen.values(), 1) + 1;
+    seen.set(key, number);
+    return number;
+  }
+
+  private path(connection: Connection, order: readonly number[], shapes: number[], ends: number[]): number {
+    const places = new Map(order.map((index, place) => [index, place]));
+    const back = connection.paths.serverToClient.map((index) => places.get(index) ?? 0);
+    const there = connection.paths.clientToServer.length;
+    const isReverse = back.length === there && back.every((place, at) => place === there - 1 - at);
+    const path: PagePath = {
+      shapes,
+      ...(ends.every((end) => end === 0) ? {} : { ends }),
+      ...(there === shapes.length ? {} : { there }),
+      ...(isReverse ? {} : { back }),
+    };
+    const key = `${shapes.join(' ')},${ends.join(' ')},${there},${isReverse ? '' : back.join(' ')}`;
+    return this.paths.index(key, () => path);
   }
 
   /** Takes down what the hop counts, if that is not what its connection counts. */
@@ -336,10 +428,20 @@ export class PageDataEncoder {
     let index = this.pointIndexes.get(id);
     if (index === undefined) {
       index = this.points.push(`vantage point ${id}`) - 1;
+      this.nodes.push(-1);
       this.pointIndexes.set(id, index);
     }
     return index;
   }
+}
+
+/** Indexes of all hops: the client's way, then what only the server's packets passed, then what no path has. */
+function pathOrder({ hops, paths }: Connection): number[] {
+  return [...new Set([...paths.clientToServer, ...paths.serverToClient, ...hops.keys()])];
+}
+
+function tupleKey(client: HopEnd, server: HopEnd): string {
+  return `${client.address} ${client.port} ${server.address} ${server.port}`;
 }
 
 /** Ids are `c-` and hexadecimal digits. */

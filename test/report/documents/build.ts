@@ -98,6 +98,7 @@ export function buildEndpoint(address: string, port: number | null, owner: Owner
 
 export function buildConnection(members: Partial<Connection> = {}): Connection {
   const hop = buildHop();
+  const there = [...(members.hops ?? [hop]).keys()];
   return {
     id: 'c-4f2a9b10',
     protocol: 'TCP',
@@ -127,7 +128,7 @@ export function buildConnection(members: Partial<Connection> = {}): Connection {
     icmp: null,
     countedAt: 0,
     hops: [hop],
-    paths: { clientToServer: [0], serverToClient: [0] },
+    paths: { clientToServer: there, serverToClient: [...there].reverse() },
     ...members,
   };
 }

@@ -43,6 +43,9 @@ export function hostileDocument(strings: readonly string[] = HOSTILE_STRINGS): R
       id: `c-${(0x10000000 + index).toString(16)}`,
       client: buildEndpoint('10.244.1.7', 1000 + index, owner),
       server: buildEndpoint('10.244.1.8', 80, buildOwner({ ...owner, workload: null, name: pick(index + 9) })),
+      dialed: buildEndpoint('10.96.0.1', 80, owner),
+      service: { namespace: text, name: pick(index + 1), port: pick(index + 2) },
+      nat: ['DNAT'],
       state: index % 3 === 0 ? 'S0' : 'SF',
       hops: [
         buildHop({ nflogPrefix: text }),

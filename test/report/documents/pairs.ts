@@ -2,7 +2,7 @@
  * The most that an honest page has to hold: connections between random pods of a large cluster, each seen at four vantage points with a
  * jitter of its own. Nothing repeats but what repeats in such a cluster.
  */
-import type { Connection, ReportDocument } from '../../../src/model/document.js';
+import type { Connection, Endpoint, ReportDocument } from '../../../src/model/document.js';
 import type { Owner } from '../../../src/model/owner.js';
 import { SECOND, buildConnection, buildCounters, buildEndpoint, buildHop, buildOwner, vantagePoint } from './build.js';
 import { at, seededRandom } from './random.js';
@@ -61,12 +61,21 @@ function placePod(index: number, below: Below): PlacedPod {
   return { owner, address: `10.244.${node}.${index % 250}`, node };
 }
 
+/** The ClusterIP of the pod's Deployment. */
+function serviceOf({ owner }: PlacedPod): Endpoint {
+  const number = Number(owner.workload?.name.replace('service-', ''));
+  return buildEndpoint(`10.96.${number >> 8}.${number & 255}`, 80, owner);
+}
+
 function connect(index: number, client: PlacedPod, server: PlacedPod, startNs: number, below: Below): Connection {
   const durationNs = 20_000_000 + below(30 * SECOND);
   const [sent, received] = [
     buildCounters(10 + below(90), below(20_000)),
     buildCounters(10 + below(180), below(400_000)),
   ];
+  const [clientPort, serverPort] = [32_768 + below(28_000), 1024 + below(9000)];
+  // A third reaches its pod through a Service; what its node's bridge sees is before the translation.
+  const service = index % 3 === 0 ? serviceOf(server) : null;
   const rttNs = 200_000 + below(40_000_000);
   const history = HISTORIES[below(HISTORIES.length)] ?? '';
   const outer = { source: `192.168.56.${10 + client.node}`, destination: `192.168.56.${10 + server.node}` };
@@ -75,6 +84,11 @@ function connect(index: number, client: PlacedPod, server: PlacedPod, startNs: n
     const delay = stage * 30_000 + below(60_000);
     return buildHop({
       vantagePoint: point,
+      clientSeenAs: { address: client.address, port: clientPort },
+      serverSeenAs:
+        service !== null && stage === 0
+          ? { address: service.address, port: service.port }
+          : { address: server.address, port: serverPort },
       encapsulation: point % 2 === 0 ? [] : [{ kind: 'VXLAN', tunnelId: 1, outer }],
       start: at(startNs + delay),
       end: at(startNs + durationNs + delay),
@@ -90,8 +104,14 @@ function connect(index: number, client: PlacedPod, server: PlacedPod, startNs: n
   const first = hops[0] ?? buildHop();
   return buildConnection({
     id: `c-${(0x100000000000 + index * 0x9e3779b9).toString(16).slice(-12)}`,
-    client: buildEndpoint(client.address, 32_768 + below(28_000), client.owner),
-    server: buildEndpoint(server.address, 1024 + below(9000), server.owner),
+    client: buildEndpoint(client.address, clientPort, client.owner),
+    server: buildEndpoint(server.address, serverPort, server.owner),
+    dialed: service,
+    service:
+      service === null
+        ? null
+        : { namespace: server.owner.namespace ?? '', name: server.owner.workload?.name ?? '', port: 'http' },
+    nat: service === null ? [] : ['DNAT'],
     start: first.start,
     end: first.end,
     durationNs,

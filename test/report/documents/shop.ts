@@ -310,6 +310,8 @@ function makeConnection(
     const offset = index * (9_000 + Math.floor(random() * 20_000));
     return buildHop({
       vantagePoint: point,
+      clientSeenAs: { address: client.address, port: client.port },
+      serverSeenAs: { address: server.address, port: server.port },
       encapsulation: wire
         ? [
             {
