@@ -12,6 +12,7 @@ import { emptyInventory, loadInventory } from '../inventory/load.js';
 import { withNames } from '../inventory/names.js';
 import { DOCUMENT_FORMAT, type ReportDocument, type UnansweredArp } from '../model/document.js';
 import type { FlowPart } from '../flow/flow-part.js';
+import { NodeClockErrors, type ClockErrors } from '../trail/clocks/clock-errors.js';
 import { buildConnections } from '../trail/connections.js';
 import { readFlowColumns } from '../trail/flow-columns.js';
 import { HopOrder } from '../trail/hop-order.js';
@@ -81,7 +82,8 @@ function buildDocument(
   const quality = { mixesInterfaces: (vantage: number) => named[vantage]!.mixesInterfaces };
   const connections = buildConnections(flows, columns, samples, quality, owners);
   const places = new NamedPlaces(named, flows.addressTable, inventory);
-  const order = new HopOrder(flows, columns, new SampleIndex(samples, flows.length), places);
+  const clockErrors: ClockErrors = new NodeClockErrors(places);
+  const order = new HopOrder(flows, columns, new SampleIndex(samples, flows.length), places, clockErrors);
   const joined = new JoinedConnections(connections, flows, owners);
   const span = spanOf(vantages.segments.map((segment) => segment.times()));
   const latest: Timestamp | null =
@@ -128,6 +130,10 @@ function buildDocument(
       endpoints: endpoints.summary(),
       timeline: buildTimeline(vantages, joined),
       carriers: buildCarriers(flows, owners),
+      clocks: null,
+      segments: [],
+      wireguard: null,
+      coverageGaps: [],
       oddities: oddities(captures),
       unattributed: hasInventory ? endpoints.unattributedAddresses() : [],
       limitations: limitationsOf({

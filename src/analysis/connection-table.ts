@@ -138,6 +138,9 @@ export class AnalyzedConnections implements ConnectionTable {
       countedAt,
       hops,
       paths: this.paths(c, directions),
+      segments: { clientToServer: [], serverToClient: [] },
+      lostPackets: [],
+      retransmissions: { clientToServer: null, serverToClient: null },
     };
   }
 

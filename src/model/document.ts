@@ -36,6 +36,13 @@ export interface ReportSummary {
   readonly endpoints: EndpointSummary;
   readonly timeline: Timeline | null;
   readonly carriers: readonly Carrier[];
+  /** How the clocks of the nodes differ; null where one node or none is known. */
+  readonly clocks: ClockSummary | null;
+  /** What happened between neighbouring vantage points, over all connections, most packets lost first; at most 200. */
+  readonly segments: readonly SegmentTotals[];
+  readonly wireguard: WireguardSummary | null;
+  /** Places on the paths of connections where nothing was captured, most connections first; at most 100. */
+  readonly coverageGaps: readonly CoverageGap[];
   readonly oddities: readonly Oddity[];
   /** Addresses (at most 50, busiest first) that nobody is known to own, with the reason. */
   readonly unattributed: readonly Unattributed[];
@@ -111,9 +118,79 @@ export interface VantagePoint {
   readonly node: string | null;
   readonly role:
     'pod' | 'veth' | 'bridge' | 'overlay' | 'wireguard' | 'underlay' | 'loopback' | 'any' | 'nflog' | 'unknown';
+  /** The pod whose own device or veth it is, as `namespace/name`; null for all others and where it is not known. */
+  readonly pod: string | null;
+  /** How node, interface and role were known. */
+  readonly knownBy: VantageEvidence;
+  /** Packets that this vantage point had shown before (port mirroring, a promiscuous bridge, several interfaces in one): a part of `packets`. */
+  readonly copies: number;
   readonly packets: number;
   readonly wireBytes: number;
   readonly time: TimeRange | null;
+}
+
+/** In words fit for a table cell, such as `--vantage`, `file name`, `interface name in the capture`, `ip link of node-1`, `traffic`; null: not known. */
+export interface VantageEvidence {
+  readonly node: string | null;
+  readonly interface: string | null;
+  readonly role: string | null;
+}
+
+export interface CoverageGap {
+  readonly node: string;
+  /** What to capture there: a role, or `any` where nothing at all was captured on the node. */
+  readonly role: VantagePoint['role'];
+  /** One sentence: what cannot be told without it. */
+  readonly text: string;
+  readonly connections: number;
+}
+
+export interface ClockSummary {
+  /** The node by whose clock all times of connections and hops are told. */
+  readonly reference: string;
+  readonly nodes: readonly NodeClock[];
+  readonly steps: readonly ClockStep[];
+}
+
+export interface NodeClock {
+  readonly node: string;
+  /** By how much its clock is ahead of the reference's, at the middle of the captures; null where nothing tells it. */
+  readonly offsetNs: number | null;
+  /** The offset is wrong by this much at most; null where only one direction was seen, or if the user gave it. */
+  readonly errorNs: number | null;
+  /** Parts per million by which it runs faster than the reference's; null where the captures do not tell it. */
+  readonly driftPpm: number | null;
+  readonly driftErrorPpm: number | null;
+  readonly basis: 'reference' | 'given' | 'packets both ways' | 'packets one way' | 'acknowledgements' | 'none';
+  /** Packets seen on both nodes by which it was found. */
+  readonly packets: number;
+}
+
+/** A clock that was set while it was captured. */
+export interface ClockStep {
+  readonly node: string;
+  readonly time: string;
+  readonly byNs: number;
+}
+
+export interface SegmentTotals {
+  /** Vantage points, as neighbours on paths, in the direction of the packets. */
+  readonly from: number;
+  readonly to: number;
+  readonly connections: number;
+  readonly packets: number;
+  readonly lost: number;
+  readonly unknown: number;
+  readonly latency: Latency | null;
+}
+
+export interface WireguardSummary {
+  readonly peers: readonly WireguardPeer[];
+}
+
+export interface WireguardPeer {
+  readonly a: EndpointAddress;
+  readonly b: EndpointAddress;
 }
 
 export interface InventorySummary {
@@ -341,6 +418,73 @@ export interface Connection {
   readonly hops: readonly Hop[];
   /** The way of each direction's packets: indexes into `hops` of those that saw any, in the order of the path. */
   readonly paths: { readonly clientToServer: readonly number[]; readonly serverToClient: readonly number[] };
+  /** Between each hop of a path and the next one; empty where a path has less than two hops. */
+  readonly segments: {
+    readonly clientToServer: readonly PathSegment[];
+    readonly serverToClient: readonly PathSegment[];
+  };
+  /** The first 100 packets that vanished between two hops. */
+  readonly lostPackets: readonly LostPacket[];
+  /** TCP: what was sent again, and why, judged at the hop nearest to its sender; null where that cannot be told. */
+  readonly retransmissions: {
+    readonly clientToServer: Retransmissions | null;
+    readonly serverToClient: Retransmissions | null;
+  };
+}
+
+/** What happened to one direction's packets between one hop and the next. */
+export interface PathSegment {
+  /** Indexes into `hops`. */
+  readonly from: number;
+  readonly to: number;
+  /** Packets of `from` that were looked for at `to`: all of them, or those kept as samples. */
+  readonly packets: number;
+  /** Of these: not seen at `to` although it was capturing. Segments that offload cut or merged are compared by their bytes. */
+  readonly lost: number;
+  /** Of these: not seen at `to`, which may not have been capturing at the time. */
+  readonly unknown: number;
+  /** Transport payload of the lost packets. */
+  readonly lostBytes: number;
+  /** Where not all packets were kept: lost packets among all of them, with a confidence interval of 95 %; else null. */
+  readonly estimate: { readonly lost: number; readonly low: number; readonly high: number } | null;
+  readonly latency: Latency | null;
+}
+
+/** One-way, by packets seen at both ends, in the reference clock. */
+export interface Latency {
+  readonly packets: number;
+  readonly p50Ns: number;
+  readonly p99Ns: number;
+  readonly maxNs: number;
+  /** All of them may be wrong by this much, in the same direction: 0 where one clock saw both ends. */
+  readonly errorNs: number;
+}
+
+export interface LostPacket {
+  readonly direction: 'client to server' | 'server to client';
+  /** Indexes into `hops`: last seen at, not seen at. */
+  readonly from: number;
+  readonly to: number;
+  /** When it was last seen. */
+  readonly time: string;
+  /** TCP only. */
+  readonly sequence: number | null;
+  readonly payloadBytes: number;
+  /** Why `to` would have seen it: it was capturing before and after, or other packets between these nodes were seen around it. */
+  readonly proof: 'capturing' | 'packets around it';
+}
+
+/** Segments sent again, by what became of the copies before. */
+export interface Retransmissions {
+  readonly packets: number;
+  /** The copy before was lost, by where that was: indexes into `hops`. */
+  readonly lost: readonly { readonly from: number; readonly to: number; readonly packets: number }[];
+  /** The copy before arrived, its acknowledgement was lost. */
+  readonly acknowledgementLost: number;
+  /** The copy before arrived and nothing was lost: sent again for nothing. */
+  readonly spurious: number;
+  /** What became of the copy before was not captured. */
+  readonly unexplained: number;
 }
 
 /** One flow: the connection as seen at one vantage point in one encapsulation. */

@@ -5,6 +5,7 @@
  * devices on it see a packet in the same moment; then time, as long as one clock saw both. Nodes are ordered by the time to live,
  * then by which of them the tunnel came from. Rules and their accuracy were measured on captures with known paths.
  */
+import type { ClockErrors } from './clocks/clock-errors.js';
 import type { FlowColumns } from './flow-columns.js';
 import type { FlowSet } from './flow-set.js';
 import type { SampleIndex } from './sample-index.js';
@@ -46,6 +47,7 @@ const NOT_KNOWN = 0;
 interface DirectedHop {
   /** Index among the hops given. */
   readonly index: number;
+  readonly vantage: number;
   readonly node: number;
   readonly role: PlaceRole;
   /** Highest time to live of its samples, -1 if there are none. */
@@ -64,14 +66,16 @@ export class HopOrder {
   private readonly columns: FlowColumns;
   private readonly samples: SampleIndex;
   private readonly places: Places;
+  private readonly errors: ClockErrors;
   /** By vantage point on a pod's own devices: the addresses that all its traffic has. */
   private readonly ownAddresses: ReadonlyMap<number, ReadonlySet<number>>;
 
-  constructor(flows: FlowSet, columns: FlowColumns, samples: SampleIndex, places: Places) {
+  constructor(flows: FlowSet, columns: FlowColumns, samples: SampleIndex, places: Places, errors: ClockErrors) {
     this.flows = flows;
     this.columns = columns;
     this.samples = samples;
     this.places = places;
+    this.errors = errors;
     this.ownAddresses = findOwnAddresses(flows, columns, places);
   }
 
@@ -94,7 +98,7 @@ export class HopOrder {
       else known.push(hop);
     }
     const nodes = [...byNode.values()].map((group) => insertionSort(group, compareOnNode));
-    return insertionSort(nodes, compareNodes)
+    return insertionSort(nodes, (a, b) => this.compareNodes(a, b))
       .flat()
       .map(({ index }) => index);
   }
@@ -116,6 +120,7 @@ export class HopOrder {
     });
     return {
       index,
+      vantage,
       node,
       role: places.role(vantage),
       timeToLive,
@@ -124,6 +129,27 @@ export class HopOrder {
       times,
       firstTime: this.columns.start[first]!,
     };
+  }
+
+  /** Negative if the packets passed the node of `a` first. */
+  private compareNodes(a: readonly DirectedHop[], b: readonly DirectedHop[]): number {
+    const highest = (hops: readonly DirectedHop[]): number => Math.max(...hops.map((hop) => hop.timeToLive));
+    const end = (hops: readonly DirectedHop[]): number => hops.reduce((sum, hop) => sum + hop.tunnelEnd, 0);
+    const side = (hops: readonly DirectedHop[]): number => hops.reduce((sum, hop) => sum + hop.side, 0);
+    const byTimeToLive = highest(a) >= 0 && highest(b) >= 0 ? highest(b) - highest(a) : 0;
+    if (byTimeToLive !== 0) return byTimeToLive;
+    return (
+      Math.sign(end(b)) - Math.sign(end(a)) ||
+      Math.sign(side(b)) - Math.sign(side(a)) ||
+      this.compareTimes(a[0]!, b[0]!)
+    );
+  }
+
+  /** By time, unless what is known of the two clocks leaves it open. */
+  private compareTimes(a: DirectedHop, b: DirectedHop): number {
+    const apart = medianDifference(a, b);
+    const isOpen = a.node >= 0 && b.node >= 0 && Math.abs(apart) <= this.errors.between(a.vantage, b.vantage);
+    return isOpen ? 0 : apart;
   }
 
   private sideOf(vantage: number, sender: number, receiver: number): number {
@@ -205,18 +231,6 @@ function compareWithBridge(a: DirectedHop, b: DirectedHop): number {
 function compareSides(a: DirectedHop, b: DirectedHop): number {
   if (a.side === NOT_KNOWN || b.side === NOT_KNOWN) return 0;
   return a.side !== b.side ? b.side - a.side : (OUTWARD[a.role] - OUTWARD[b.role]) * a.side;
-}
-
-/** Negative if the packets passed the node of `a` first. */
-function compareNodes(a: readonly DirectedHop[], b: readonly DirectedHop[]): number {
-  const highest = (hops: readonly DirectedHop[]): number => Math.max(...hops.map((hop) => hop.timeToLive));
-  const end = (hops: readonly DirectedHop[]): number => hops.reduce((sum, hop) => sum + hop.tunnelEnd, 0);
-  const side = (hops: readonly DirectedHop[]): number => hops.reduce((sum, hop) => sum + hop.side, 0);
-  const byTimeToLive = highest(a) >= 0 && highest(b) >= 0 ? highest(b) - highest(a) : 0;
-  if (byTimeToLive !== 0) return byTimeToLive;
-  return (
-    Math.sign(end(b)) - Math.sign(end(a)) || Math.sign(side(b)) - Math.sign(side(a)) || medianDifference(a[0]!, b[0]!)
-  );
 }
 
 /** How much later `b` saw the packets that both saw, in the middle; of flows that share none the difference of their starts. */
