@@ -17,6 +17,7 @@ import type {
 } from '../model/document.js';
 import type { Owner } from '../model/owner.js';
 import type { JsonBytes } from './json-bytes.js';
+import { writeSegments } from './segments-json.js';
 
 export class ConnectionEncoder {
   private readonly out: JsonBytes;
@@ -50,6 +51,7 @@ export class ConnectionEncoder {
       this.hop(hop);
     }
     this.paths(connection);
+    writeSegments(out, connection);
     out.ascii('}');
   }
 

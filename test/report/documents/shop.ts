@@ -359,6 +359,9 @@ function makeConnection(
       clientToServer: hops.map((_, index) => index),
       serverToClient: hops.map((_, index) => index).reverse(),
     },
+    segments: { clientToServer: [], serverToClient: [] },
+    lostPackets: [],
+    retransmissions: { clientToServer: null, serverToClient: null },
   };
 }
 
