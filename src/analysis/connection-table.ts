@@ -141,6 +141,7 @@ export class AnalyzedConnections implements ConnectionTable {
       segments: { clientToServer: [], serverToClient: [] },
       lostPackets: [],
       retransmissions: { clientToServer: null, serverToClient: null },
+      policy: null,
     };
   }
 
@@ -241,6 +242,7 @@ export class AnalyzedConnections implements ConnectionTable {
       clientTtl: flows.hopLimit(direction),
       serverTtl: flows.hopLimit(1 - direction),
       nflogPrefix: flows.nflogPrefix,
+      wireguard: null,
     };
   }
 

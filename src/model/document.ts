@@ -7,6 +7,7 @@
  * sizes are bytes. Null means "not known" or "does not apply", never zero.
  */
 import type { Owner, OwnerReference, Workload } from './owner.js';
+import type { HopWireguard, WireguardSummary } from './wireguard.js';
 
 export const DOCUMENT_FORMAT = 'podtrail-report/1';
 
@@ -40,9 +41,12 @@ export interface ReportSummary {
   readonly clocks: ClockSummary | null;
   /** What happened between neighbouring vantage points, over all connections, most packets lost first; at most 200. */
   readonly segments: readonly SegmentTotals[];
+  /** WireGuard between hosts, by its messages; null where none was seen. */
   readonly wireguard: WireguardSummary | null;
   /** Places on the paths of connections where nothing was captured, most connections first; at most 100. */
   readonly coverageGaps: readonly CoverageGap[];
+  /** What the policies say of the cluster and of this traffic; null where neither inventory nor user gave any policy. */
+  readonly policies: PolicySummary | null;
   readonly oddities: readonly Oddity[];
   /** Addresses (at most 50, busiest first) that nobody is known to own, with the reason. */
   readonly unattributed: readonly Unattributed[];
@@ -182,15 +186,6 @@ export interface SegmentTotals {
   readonly lost: number;
   readonly unknown: number;
   readonly latency: Latency | null;
-}
-
-export interface WireguardSummary {
-  readonly peers: readonly WireguardPeer[];
-}
-
-export interface WireguardPeer {
-  readonly a: EndpointAddress;
-  readonly b: EndpointAddress;
 }
 
 export interface InventorySummary {
@@ -430,6 +425,172 @@ export interface Connection {
     readonly clientToServer: Retransmissions | null;
     readonly serverToClient: Retransmissions | null;
   };
+  /** What NetworkPolicy says of it; null where there are no policies. Shared by connections that are judged alike. */
+  readonly policy: ConnectionPolicy | null;
+}
+
+/**
+ * `not selected`: no policy selects the end, so everything is allowed. `undefined`: no specification, or nothing that is known,
+ * decides it.
+ */
+export type PolicyVerdict = 'allowed' | 'denied' | 'not selected' | 'undefined';
+
+/** The verdict together with what was seen; `allowed` is also what no policy selects. */
+export type PolicyOutcome =
+  | 'allowed and answered'
+  | 'allowed but refused'
+  | 'allowed but unanswered'
+  | 'denied and dropped'
+  /** Refused, which some network plugins do instead of dropping. */
+  | 'denied and rejected'
+  /** Its packets were seen at the server's own device, although nothing answered. */
+  | 'denied but delivered'
+  | 'denied but established'
+  /** Too little of it was captured to tell how it went. */
+  | 'partly seen'
+  /** The verdict is undefined. */
+  | 'not judged';
+
+/** NetworkPolicy's verdict on a connection, as opened by the client and after Service translation. */
+export interface ConnectionPolicy {
+  /** `denied` if either end denies, else `undefined` if either is, `not selected` if both are. */
+  readonly verdict: PolicyVerdict;
+  readonly outcome: PolicyOutcome;
+  /** What the outcome may mean, and on what the verdict depends: sentences, likeliest first; often empty. */
+  readonly remarks: readonly string[];
+  /** The client's end. */
+  readonly egress: PolicyEnd;
+  /** The server's end. */
+  readonly ingress: PolicyEnd;
+}
+
+export interface PolicyEnd {
+  readonly verdict: PolicyVerdict;
+  /** Why, as part of a sentence: `rule 1 of NetworkPolicy shop/web allows it`, `no policy selects it`. */
+  readonly reason: string;
+  /** All policies that select the end in this direction, in the order they are asked: ids in `policies.policies`. */
+  readonly selecting: readonly number[];
+  /** The rules that decide: those that allow it, or the rule of an admin or baseline policy. */
+  readonly deciding: readonly PolicyRuleReference[];
+  /** For a denial by NetworkPolicies: every rule of those that select the end, and why it missed. */
+  readonly misses: readonly PolicyMiss[];
+}
+
+export interface PolicyRuleReference {
+  /** Id in `policies.policies`. */
+  readonly policy: number;
+  readonly direction: 'egress' | 'ingress';
+  /** 1-based position in the policy's `ingress` or `egress`. */
+  readonly rule: number;
+  readonly lines: PolicyLines | null;
+}
+
+export interface PolicyMiss {
+  readonly policy: number;
+  /** Null for a policy that has no rules in this direction, and so allows nothing. */
+  readonly rule: number | null;
+  readonly lines: PolicyLines | null;
+  /** `peer label app=frontend, rule wants role=backend`: one for each peer or port that missed; never empty. */
+  readonly reasons: readonly string[];
+}
+
+/** Lines of a policy's file, from 1, both included. */
+export interface PolicyLines {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** The policies read, and what they say of the cluster and of all connections in the captures, selected or not. */
+export interface PolicySummary {
+  readonly policies: readonly PolicyDescription[];
+  /** What is wrong with policy files, errors first; at most 200. */
+  readonly problems: readonly PolicyFileProblem[];
+  /** How points are read on which network plugins differ. */
+  readonly reading: {
+    /** Whether `ipBlock` matches the addresses of pods. */
+    readonly ipBlocks: 'include pods' | 'exclude pods';
+    /** HostNetwork pods: not selected, their traffic is the node's; or like any pod. */
+    readonly hostNetworkPods: 'as nodes' | 'as pods';
+  };
+  readonly connectionsByVerdict: Readonly<Record<PolicyVerdict, number>>;
+  /** Outcomes that occur, in the order of PolicyOutcome. */
+  readonly connectionsByOutcome: Readonly<Partial<Record<PolicyOutcome, number>>>;
+  /** All workloads of the inventory's pods, by namespace and name; at most 500. */
+  readonly workloads: readonly WorkloadIsolation[];
+  readonly otherWorkloads: number;
+  /** Rules that decide no connection; at most 500. */
+  readonly unusedRules: readonly PolicyRuleReference[];
+  /** Ids of policies that select none of the inventory's pods. */
+  readonly selectingNothing: readonly number[];
+  readonly matrix: PolicyMatrix;
+}
+
+export interface PolicyDescription {
+  /** Its index in `policies`. */
+  readonly id: number;
+  readonly kind: string;
+  /** Null for the cluster-scoped kinds. */
+  readonly namespace: string | null;
+  readonly name: string;
+  readonly file: string | null;
+  readonly lines: PolicyLines | null;
+  readonly tier: 'Admin' | 'NetworkPolicy' | 'Baseline';
+  /** Lower is asked first; 0 for NetworkPolicies, which have no order. */
+  readonly priority: number;
+  /** Its number of rules; null for a direction that it says nothing about. */
+  readonly ingressRules: number | null;
+  readonly egressRules: number | null;
+  /** Pods of the inventory that it selects. */
+  readonly pods: number;
+}
+
+export interface PolicyFileProblem {
+  readonly severity: 'error' | 'warning';
+  readonly file: string | null;
+  readonly line: number | null;
+  /** `NetworkPolicy shop/backend`; null where not even that is known. */
+  readonly policy: string | null;
+  /** `spec.ingress[0].from[1]`; empty for the whole object. */
+  readonly field: string;
+  readonly message: string;
+}
+
+/** Whether policies bind a workload's pods: a direction that no policy selects lets everything through. */
+export interface WorkloadIsolation {
+  readonly namespace: string;
+  /** `Deployment/web`; `Pod/debug` for a pod of its own. */
+  readonly workload: string;
+  readonly pods: number;
+  /** Ids of the policies that select any of its pods. */
+  readonly ingress: readonly number[];
+  readonly egress: readonly number[];
+  /** Connections of its pods as servers, and as clients. */
+  readonly connectionsIn: number;
+  readonly connectionsOut: number;
+}
+
+/** Who talked to whom and who may: workloads by workloads, the busiest first. */
+export interface PolicyMatrix {
+  /** Rows (clients) and columns (servers): at most 40. */
+  readonly workloads: readonly { readonly key: string; readonly label: string; readonly namespace: string | null }[];
+  /** Pairs that were seen or that the policies say something of; others were not seen and are free to talk. */
+  readonly cells: readonly PolicyMatrixCell[];
+  /** Workloads that were seen and are not shown. */
+  readonly otherWorkloads: number;
+}
+
+export interface PolicyMatrixCell {
+  /** Indexes into `workloads`. */
+  readonly client: number;
+  readonly server: number;
+  /** Connections seen, by verdict; `allowed` includes those that no policy selects. */
+  readonly allowed: number;
+  readonly denied: number;
+  readonly undefined: number;
+  /** Of the denied ones, those that were established nevertheless. */
+  readonly deniedButEstablished: number;
+  /** What the policies let through, of the server's ports that are declared or were seen, and any other; null where an end is no pod. */
+  readonly permits: 'all ports' | 'some ports' | 'nothing' | null;
 }
 
 /** What happened to one direction's packets between one hop and the next. */
@@ -509,6 +670,8 @@ export interface Hop {
   readonly serverTtl: number | null;
   /** NFLOG only: the prefix the rule gave it (a policy engine's proof of a drop). */
   readonly nflogPrefix: string | null;
+  /** On a WireGuard device: the encrypted messages that its packets were matched with; null where none was. */
+  readonly wireguard: HopWireguard | null;
 }
 
 export interface HopEnd {
