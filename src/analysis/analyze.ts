@@ -134,6 +134,7 @@ function buildDocument(
       segments: [],
       wireguard: null,
       coverageGaps: [],
+      policies: null,
       oddities: oddities(captures),
       unattributed: hasInventory ? endpoints.unattributedAddresses() : [],
       limitations: limitationsOf({

@@ -26,6 +26,7 @@ const SUMMARY_MEMBERS = Object.keys({
   segments: 0,
   wireguard: 0,
   coverageGaps: 0,
+  policies: 0,
   oddities: 0,
   unattributed: 0,
   limitations: 0,

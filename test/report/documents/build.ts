@@ -88,6 +88,7 @@ export function buildHop(members: Partial<Hop> = {}): Hop {
     clientTtl: 64,
     serverTtl: 63,
     nflogPrefix: null,
+    wireguard: null,
     ...members,
   };
 }
@@ -132,6 +133,7 @@ export function buildConnection(members: Partial<Connection> = {}): Connection {
     segments: { clientToServer: [], serverToClient: [] },
     lostPackets: [],
     retransmissions: { clientToServer: null, serverToClient: null },
+    policy: null,
     ...members,
   };
 }
@@ -226,6 +228,7 @@ export function buildSummary(members: Partial<ReportSummary> = {}): ReportSummar
     segments: [],
     wireguard: null,
     coverageGaps: [],
+    policies: null,
     oddities: [],
     unattributed: [],
     limitations: [],

@@ -362,6 +362,7 @@ function makeConnection(
     segments: { clientToServer: [], serverToClient: [] },
     lostPackets: [],
     retransmissions: { clientToServer: null, serverToClient: null },
+    policy: null,
   };
 }
 
