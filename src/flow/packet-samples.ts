@@ -9,13 +9,20 @@
  */
 import { finish, mix, mixFour } from '../base/hash.js';
 import { NETWORK_NONE, NONE, TRANSPORT, type Decoded, type Level } from '../wire/decoded.js';
-import { findTcpOption, TCP_OPTION, timestampEchoReply, timestampValue } from '../wire/tcp-options.js';
+import {
+  findTcpOption,
+  sackLeftEdge,
+  sackRightEdge,
+  TCP_OPTION,
+  timestampEchoReply,
+  timestampValue,
+} from '../wire/tcp-options.js';
 import { PACKETS, rowStart } from './flow-row.js';
 import type { FlowTable } from './flow-table.js';
 import type { Sighting } from './sighting.js';
 
 /** Words of a sample; the first two are a double. */
-export const SAMPLE_WORDS = 14;
+export const SAMPLE_WORDS = 16;
 /** Seconds since 1970, as a double, and nanoseconds. */
 export const SAMPLE_SECONDS = 0;
 export const SAMPLE_NANOSECONDS = 2;
@@ -26,7 +33,7 @@ export const SAMPLE_KEY = 4; // and 5
 /** TCP: sequence and acknowledgement number. */
 export const SAMPLE_SEQUENCE = 6;
 export const SAMPLE_ACKNOWLEDGEMENT = 7;
-/** TCP flags in bits 0-7, hop limit in 8-15, SAMPLE_* bits from 16. */
+/** TCP flags in bits 0-7, hop limit in 8-15, SAMPLE_* bits from 16, SAMPLE_OVERHEAD from 19. */
 export const SAMPLE_BITS = 8;
 /** IPv4 identification; NONE for IPv6. */
 export const SAMPLE_IDENTIFICATION = 9;
@@ -36,21 +43,30 @@ export const SAMPLE_TSVAL = 11;
 export const SAMPLE_TSECR = 12;
 /** What the sampling threshold is compared with. */
 export const SAMPLE_SELECTOR = 13;
+/** TCP: hash of what two segments of one key may still differ by, the window and the first selective acknowledgement; else 0. */
+export const SAMPLE_VARIANT = 14;
+/** Hash of the frame's source MAC address, of the outermost frame in a tunnel; equal where the link has none. */
+export const SAMPLE_SENDER = 15;
 
 export const SAMPLE_HAS_TIMESTAMPS = 1 << 16;
 /** One of the first packets of its direction. */
 export const SAMPLE_IS_FIRST = 1 << 17;
 export const SAMPLE_IS_TCP = 1 << 18;
+/** Bytes of the outermost IP packet that are not payload of the innermost level: headers, tunnels' too. The most means: or more. */
+export const SAMPLE_OVERHEAD_SHIFT = 19;
+export const SAMPLE_MOST_OVERHEAD = 0x1fff;
 
 /** Packets of each direction that are always kept, as long as there is room. */
 const FIRST_PACKETS = 4;
 const INITIAL_SAMPLES = 4096;
-/** Room at most: 15 MB. */
+/** Room at most: 17 MB. */
 const MOST_SAMPLES = 1 << 18;
 /** The highest thresholds: one packet in 65,536. */
 const ALL_BITS = 0xffff;
 const PAYLOAD_PREFIX_BYTES = 16;
 const WORD_BYTES = 4;
+/** Bytes, with the padding that is usual: no room for another option. */
+const HEADER_WITH_TIMESTAMPS = 32;
 const FIRST_SEED = 0x2545f491;
 const SECOND_SEED = 0x6a09e667;
 
@@ -76,7 +92,7 @@ export class PacketSamples {
       const level = d.levels[d.depth - 1]!;
       if (level.flowId === NONE || level.network === NETWORK_NONE) continue;
       if (level.isFragment === 1 && level.fragmentOffset > 0) continue;
-      this.take(level, sightings[slot]!, view, table);
+      this.take(d, level, sightings[slot]!, view, table);
     }
   }
 
@@ -85,7 +101,7 @@ export class PacketSamples {
     this.keepOnly((at) => table.isLive(this.words[at + SAMPLE_FLOW]! >>> 1));
   }
 
-  private take(level: Level, sighting: Sighting, view: DataView, table: FlowTable): void {
+  private take(d: Decoded, level: Level, sighting: Sighting, view: DataView, table: FlowTable): void {
     const direction = level.flowDirection;
     const packets = table.words[rowStart(level.flowId) + PACKETS + direction]!;
     const isTcp = level.transport === TRANSPORT.Tcp;
@@ -104,7 +120,9 @@ export class PacketSamples {
     words[at + SAMPLE_IDENTIFICATION] = level.identification;
     words[at + SAMPLE_PAYLOAD_LENGTH] = level.payloadLength;
     words[at + SAMPLE_SELECTOR] = selector;
-    const bits = level.tcpFlags | ((level.hopLimit & 0xff) << 8) | (isFirst ? SAMPLE_IS_FIRST : 0);
+    words[at + SAMPLE_SENDER] = mix(d.sourceMacHigh, d.sourceMacLow);
+    const bits =
+      level.tcpFlags | ((level.hopLimit & 0xff) << 8) | (isFirst ? SAMPLE_IS_FIRST : 0) | overheadBits(d, level);
     if (isTcp) this.noteTcp(at, level, view, selector, bits | SAMPLE_IS_TCP);
     else this.noteDatagram(at, level, view, selector, bits);
   }
@@ -117,6 +135,7 @@ export class PacketSamples {
     words[at + SAMPLE_TSVAL] = tsval;
     words[at + SAMPLE_TSECR] = tsecr;
     words[at + SAMPLE_BITS] = option === NONE ? bits : bits | SAMPLE_HAS_TIMESTAMPS;
+    words[at + SAMPLE_VARIANT] = mix(level.window, selectiveAcknowledgement(view, level, option !== NONE));
     words[at + SAMPLE_KEY] = mixFour(selector, tsval, tsecr, FIRST_SEED);
     words[at + SAMPLE_KEY + 1] = finish(
       mix(mix(mix(mix(SECOND_SEED, level.sequence), level.acknowledgement), tsval), tsecr),
@@ -128,6 +147,7 @@ export class PacketSamples {
     const words = this.words;
     words[at + SAMPLE_TSVAL] = 0;
     words[at + SAMPLE_TSECR] = 0;
+    words[at + SAMPLE_VARIANT] = 0;
     words[at + SAMPLE_BITS] = bits;
     let hash = mix(SECOND_SEED, level.verificationTag);
     const length = level.payloadCaptured < PAYLOAD_PREFIX_BYTES ? level.payloadCaptured : PAYLOAD_PREFIX_BYTES;
@@ -173,9 +193,21 @@ export class PacketSamples {
   }
 }
 
+function overheadBits(d: Decoded, level: Level): number {
+  const overhead = d.levels[0]!.networkLength - level.payloadLength;
+  return (overhead < 0 || overhead > SAMPLE_MOST_OVERHEAD ? SAMPLE_MOST_OVERHEAD : overhead) << SAMPLE_OVERHEAD_SHIFT;
+}
+
 /** What selects a segment: cheap, and the same at every vantage point. */
 function tcpSelector(level: Level): number {
   return mixFour(level.sequence, level.acknowledgement, level.tcpFlags, level.payloadLength);
+}
+
+/** Hash of the first block of selective acknowledgements (RFC 2018), which every segment changes; 0 without one. */
+function selectiveAcknowledgement(view: DataView, level: Level, hasTimestamps: boolean): number {
+  if (hasTimestamps && level.tcpHeaderLength === HEADER_WITH_TIMESTAMPS) return 0;
+  const option = findTcpOption(view, level, TCP_OPTION.Sack);
+  return option === NONE ? 0 : mix(sackLeftEdge(view, option, 0), sackRightEdge(view, option, 0));
 }
 
 function datagramSelector(level: Level): number {

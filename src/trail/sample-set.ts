@@ -10,12 +10,16 @@ import {
   SAMPLE_IDENTIFICATION,
   SAMPLE_IS_TCP,
   SAMPLE_KEY,
+  SAMPLE_MOST_OVERHEAD,
   SAMPLE_NANOSECONDS,
+  SAMPLE_OVERHEAD_SHIFT,
   SAMPLE_PAYLOAD_LENGTH,
   SAMPLE_SECONDS,
+  SAMPLE_SENDER,
   SAMPLE_SEQUENCE,
   SAMPLE_TSECR,
   SAMPLE_TSVAL,
+  SAMPLE_VARIANT,
   SAMPLE_WORDS,
 } from '../flow/packet-samples.js';
 import type { FlowPart } from '../flow/flow-part.js';
@@ -36,6 +40,8 @@ export class SampleSet {
   flow = 0;
   direction = 0;
   time = 0;
+  /** Nanoseconds of its second, by the clock that took it. */
+  nanoseconds = 0;
   private readonly parts: readonly PlacedPart[];
   private readonly origin: number;
   private words = new Int32Array(0) as Int32Array;
@@ -66,7 +72,8 @@ export class SampleSet {
     this.bits = words[at + SAMPLE_BITS]!;
     this.flow = firstFlow + part.flowOfRow(words[at + SAMPLE_FLOW]! >>> 1);
     this.direction = words[at + SAMPLE_FLOW]! & 1;
-    this.time = (doubles[(at + SAMPLE_SECONDS) >>> 1]! - this.origin) * 1e9 + words[at + SAMPLE_NANOSECONDS]!;
+    this.nanoseconds = words[at + SAMPLE_NANOSECONDS]!;
+    this.time = (doubles[(at + SAMPLE_SECONDS) >>> 1]! - this.origin) * 1e9 + this.nanoseconds;
   }
 
   /** The key that all copies of a packet share: two words. */
@@ -111,11 +118,27 @@ export class SampleSet {
     return this.words[this.at + SAMPLE_PAYLOAD_LENGTH]!;
   }
 
+  /** Length of the outermost IP packet as it was at this vantage point; -1 if it is not known. */
+  get packetLength(): number {
+    const overhead = this.bits >>> SAMPLE_OVERHEAD_SHIFT;
+    return overhead === SAMPLE_MOST_OVERHEAD ? -1 : overhead + this.payloadLength;
+  }
+
   get tsval(): number {
     return this.words[this.at + SAMPLE_TSVAL]!;
   }
 
   get tsecr(): number {
     return this.words[this.at + SAMPLE_TSECR]!;
+  }
+
+  /** TCP: differs where the window or the first selective acknowledgement does. */
+  get variant(): number {
+    return this.words[this.at + SAMPLE_VARIANT]!;
+  }
+
+  /** Differs where the source MAC address of the frame does. */
+  get sender(): number {
+    return this.words[this.at + SAMPLE_SENDER]!;
   }
 }
