@@ -4,11 +4,13 @@
  * The order matters: nodes first (they tell which pods are hostNetwork), then pods and services, then host outputs (placed
  * by the names and addresses now known), then all claims by address. Timelines of addresses are made when first asked for.
  */
+import { dirname } from 'node:path';
 import type { Timestamp } from '../base/time.js';
 import type { InventorySummary } from '../model/document.js';
 import type { Owner } from '../model/owner.js';
 import { ClaimTable, UNDATED } from './addresses/address-claims.js';
 import { addBroadcasts, collectNetworks } from './addresses/cluster-networks.js';
+import { TranslationTable } from './conntrack/translation-table.js';
 import { DeclaredPorts, listOfSlice, listsOfEndpoints } from './declared-ports.js';
 import { nodeHistories, podHistories, serviceHistories } from './time/histories.js';
 import {
@@ -22,7 +24,7 @@ import {
 import { type HostFile, type PlacedOutputs, placeOutputs } from './hosts/hosts.js';
 import type { Identity, KnownNames, NodeDirectory } from './hosts/identities.js';
 import { formatInstantExactly, type Instant, instantOf } from './instants.js';
-import type { Inventory, InventoryObjects, Link, Tenure, TransportProtocol } from './inventory.js';
+import type { FormerPod, Inventory, InventoryObjects, Link, Tenure, TransportProtocol } from './inventory.js';
 import { append } from './multimap.js';
 import { collectObjects } from './objects.js';
 import { OwnerPool, type Subject } from './owners.js';
@@ -36,12 +38,15 @@ import {
   type ServiceRecord,
   serviceRecords,
 } from './time/records.js';
-import type { Snapshot } from './time/snapshots.js';
+import { serviceRecordsOf, withRules } from './rules/rule-objects.js';
+import { nearestStated, type Snapshot, type StatedTime } from './time/snapshots.js';
 import type { HostPod } from './time/timeline.js';
 import { indexControllers } from './time/workload.js';
 
 export interface ClusterInput {
   readonly snapshots: readonly Snapshot[];
+  /** Times of snapshots as files state them: for host outputs, which state none themselves. */
+  readonly stated: readonly StatedTime[];
   readonly hostFiles: readonly HostFile[];
   readonly nodeDirectories: readonly NodeDirectory[];
   readonly files: InventorySummary['files'];
@@ -57,6 +62,7 @@ export class ClusterInventory implements Inventory {
   readonly nodeNames: readonly string[];
   readonly summary: InventorySummary;
   readonly objects: InventoryObjects;
+  readonly translations = new TranslationTable();
   private readonly pool = new OwnerPool();
   private readonly ownership: Ownership;
   private readonly ports: DeclaredPorts;
@@ -80,6 +86,10 @@ export class ClusterInventory implements Inventory {
     for (const name of [...placed.ofNodes.keys(), ...input.nodeDirectories.map(({ node }) => node)]) {
       if (!nodes.has(name)) nodes.set(name, makeNode(name, null, UNDATED, new Map()));
     }
+    services.push(...serviceRecordsOf(placed.rules, services));
+    for (const { path, node, file } of logsFirst(placed.conntrack)) {
+      this.translations.absorb(file.translations, node, nearestStated(dirname(path), input.stated));
+    }
     for (const [name, outputs] of placed.ofNodes) {
       this.links.set(name, new NodeLinks(mergeLinks(outputs.links, name, null)));
     }
@@ -98,7 +108,7 @@ export class ClusterInventory implements Inventory {
     this.ownership = new Ownership(claims, networks, this.pool, hostPodsByNode(podList));
     this.podsBehind = podsBehindVeths(podList, placed, this.links, claims);
     this.nodeNames = [...nodes.keys()].sort();
-    this.objects = collectObjects(documents, nodes.values(), podList, this.pool);
+    this.objects = withRules(collectObjects(documents, nodes.values(), podList, this.pool), placed.rules);
     this.ports = declaredPorts(podList, services, nodes, this.objects);
     this.summary = {
       snapshots: snapshotInstants(snapshots),
@@ -108,8 +118,13 @@ export class ClusterInventory implements Inventory {
       nodes: nodes.size,
       namespaces: countNamespaces(this.objects, podList, services),
       policies: this.objects.networkPolicies.length,
-      warnings: [...input.warnings, ...placed.warnings],
+      warnings: [...input.warnings, ...placed.warnings, ...this.droppedTranslations()],
     };
+  }
+
+  private droppedTranslations(): string[] {
+    const { dropped, length } = this.translations;
+    return dropped === 0 ? [] : [`conntrack: only the first ${length} translations are used, ${dropped} are left out`];
   }
 
   ownerOf(address: string, at: Timestamp, node: string | null = null): Owner {
@@ -118,6 +133,10 @@ export class ClusterInventory implements Inventory {
 
   tenureOf(address: string, at: Instant, node: string | null): Tenure {
     return this.ownership.tenureOf(address, at, node);
+  }
+
+  formerPod(address: string, at: Instant): FormerPod | null {
+    return this.ownership.formerPod(address, at);
   }
 
   declaresPort(owner: Owner, protocol: TransportProtocol, port: number): boolean {
@@ -178,6 +197,11 @@ function knownNames(nodes: ReadonlyMap<string, NodeRecord>, pods: readonly PodRe
   const byAddress = new Map<string, Identity>();
   for (const [address, identity] of holders) if (identity !== null) byAddress.set(address, identity);
   return { nodes: new Set(nodes.keys()), pods: podsByName, byAddress };
+}
+
+/** Logs of events know times that listings do not. */
+function logsFirst(files: PlacedOutputs['conntrack']): PlacedOutputs['conntrack'] {
+  return [...files.filter(({ file }) => file.isLog), ...files.filter(({ file }) => !file.isLog)];
 }
 
 /** Devices that hold addresses of services, not of the node. */

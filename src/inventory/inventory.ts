@@ -7,7 +7,8 @@ import type { EndpointSlice } from 'kubernetes-types/discovery/v1.js';
 import type { NetworkPolicy } from 'kubernetes-types/networking/v1.js';
 import type { Timestamp } from '../base/time.js';
 import type { InventorySummary } from '../model/document.js';
-import type { Owner } from '../model/owner.js';
+import type { Owner, OwnerReference } from '../model/owner.js';
+import type { TranslationTable } from './conntrack/translation-table.js';
 import type { Instant } from './instants.js';
 
 export type TransportProtocol = 'TCP' | 'UDP' | 'SCTP';
@@ -85,6 +86,14 @@ export interface Tenure {
   readonly isSameForAllNodes: boolean;
 }
 
+/** A pod that had an address and has it no more. */
+export interface FormerPod {
+  readonly pod: OwnerReference;
+  /** It surely had the address until `certainUntil` (-Infinity: never surely), and surely had not from `until` on. */
+  readonly certainUntil: Instant;
+  readonly until: Instant;
+}
+
 export interface Inventory {
   /**
    * Whom `address` (any text form) belonged to at `at`. `node`, where the packet was seen if that is known, decides which
@@ -93,6 +102,8 @@ export interface Inventory {
   ownerOf(address: string, at: Timestamp, node?: string | null): Owner;
   /** As ownerOf, together with the time for which the answer is the same. */
   tenureOf(address: string, at: Instant, node: string | null): Tenure;
+  /** The pod that had the address last before `at` and has it no more then; null if there is none. Never throws. */
+  formerPod(address: string, at: Instant): FormerPod | null;
   /**
    * True if the owner declares to serve this port: a container port of the pod, a port of the service, or a service's
    * target port that selects the pod. Evidence of who is the server when no handshake was seen.
@@ -108,4 +119,6 @@ export interface Inventory {
   readonly nodeNames: readonly string[];
   readonly summary: InventorySummary;
   readonly objects: InventoryObjects;
+  /** Translations that connection tracking of nodes shows. */
+  readonly translations: TranslationTable;
 }

@@ -20,9 +20,11 @@ const MAX_WARNINGS = 200;
 /** Recognised files listed in the summary, which has to stay bounded. */
 const MAX_LISTED_FILES = 500;
 
+const EMPTY: Omit<HostFile, 'path'> = { outputs: [], interfaceIndex: null, conntrack: null, rules: null };
+
 /** An inventory that knows nothing: addresses get what their networks tell. */
 export function emptyInventory(): Inventory {
-  return buildInventory({ snapshots: [], hostFiles: [], nodeDirectories: [], files: [], warnings: [] });
+  return buildInventory({ snapshots: [], stated: [], hostFiles: [], nodeDirectories: [], files: [], warnings: [] });
 }
 
 /**
@@ -49,6 +51,7 @@ export async function loadInventory(
   const { snapshots, warnings } = dateSnapshots(loader.documents, loader.stated);
   const inventory = buildInventory({
     snapshots,
+    stated: loader.stated,
     hostFiles: loader.hostFiles,
     nodeDirectories,
     files: loader.files.slice(0, MAX_LISTED_FILES),
@@ -87,6 +90,8 @@ function roleOf({ content }: RecognizedFile): InventoryFileDescription['role'] {
     case 'ip output':
     case 'interface index':
     case 'snapshot time':
+    case 'conntrack':
+    case 'rules':
     case 'unused':
       return 'inventory';
     default:
@@ -115,10 +120,16 @@ class Loader {
         this.documents.push({ ...content.table, path, modified: file.modified });
         break;
       case 'ip output':
-        this.hostFiles.push({ path, outputs: content.outputs, interfaceIndex: null });
+        this.hostFiles.push({ ...EMPTY, path, outputs: content.outputs });
         break;
       case 'interface index':
-        this.hostFiles.push({ path, outputs: [], interfaceIndex: content.index });
+        this.hostFiles.push({ ...EMPTY, path, interfaceIndex: content.index });
+        break;
+      case 'conntrack':
+        this.hostFiles.push({ ...EMPTY, path, conntrack: content.file });
+        break;
+      case 'rules':
+        this.hostFiles.push({ ...EMPTY, path, rules: content.file });
         break;
       case 'snapshot time':
         this.stated.push({ path, instant: content.instant });

@@ -7,7 +7,8 @@ import type { InventorySummary } from '../model/document.js';
 import type { Owner } from '../model/owner.js';
 import { canonicalAddress } from './addresses/address-text.js';
 import { type Instant, instantOf } from './instants.js';
-import type { Inventory, InventoryObjects, Link, Tenure, TransportProtocol } from './inventory.js';
+import type { TranslationTable } from './conntrack/translation-table.js';
+import type { FormerPod, Inventory, InventoryObjects, Link, Tenure, TransportProtocol } from './inventory.js';
 
 export interface AddressName {
   /** Any text form. */
@@ -53,6 +54,14 @@ class NamedInventory implements Inventory {
     if (owner.kind !== 'external' && owner.kind !== 'unknown') return tenure;
     const name = this.names.get(canonicalAddress(address) ?? address);
     return name === undefined ? tenure : { ...tenure, owner: this.named(owner, name) };
+  }
+
+  get translations(): TranslationTable {
+    return this.inventory.translations;
+  }
+
+  formerPod(address: string, at: Instant): FormerPod | null {
+    return this.inventory.formerPod(address, at);
   }
 
   declaresPort(owner: Owner, protocol: TransportProtocol, port: number): boolean {

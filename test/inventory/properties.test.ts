@@ -128,7 +128,7 @@ function takeSnapshots(
     }
   }
   const { snapshots } = dateSnapshots(documents, stated);
-  return buildInventory({ snapshots, hostFiles: [], nodeDirectories: [], files: [], warnings: [] });
+  return buildInventory({ stated: [], snapshots, hostFiles: [], nodeDirectories: [], files: [], warnings: [] });
 }
 
 const names = (owner: Owner, uid: string): boolean =>

@@ -9,7 +9,7 @@ import type { AddressClaims, ClaimTable } from './address-claims.js';
 import { type AddressBits, formatAddress, parseAddress } from './address-text.js';
 import type { Instant } from '../instants.js';
 import { type ClusterNetworks, specialKind } from './networks.js';
-import type { Tenure } from '../inventory.js';
+import type { FormerPod, Tenure } from '../inventory.js';
 import type { OwnerPool } from '../owners.js';
 import { AddressTimeline, type HostPod, type TimelineContext } from '../time/timeline.js';
 
@@ -37,6 +37,12 @@ export class Ownership {
     if (found === undefined) this.byText.set(text, (found = this.find(text)));
     if (!(found instanceof AddressTimeline)) return found;
     return (node === null ? found : found.seenFrom(node)).tenureAt(at);
+  }
+
+  formerPod(text: string, at: Instant): FormerPod | null {
+    if (!this.byText.has(text)) this.tenureOf(text, at, null);
+    const found = this.byText.get(text);
+    return found instanceof AddressTimeline ? found.formerPod(at) : null;
   }
 
   private find(text: string): AddressTimeline | Tenure {

@@ -1,22 +1,36 @@
 /**
- * Host outputs put in their place: every `ip` output to its node or pod, then links, addresses and veth ends from them.
+ * Host outputs put in their place: every `ip` output to its node or pod, then links, addresses and veth ends from them; tables of
+ * connection tracking and rules to their nodes.
  */
 import { dirname } from 'node:path';
 import { emptyOutputs, type HostOutputs } from './host-links.js';
 import { Identifier, type Identity, type KnownNames, type NodeDirectory } from './identities.js';
+import type { ConntrackFile } from '../conntrack/conntrack-reader.js';
 import { append } from '../multimap.js';
+import type { RulesFile } from '../rules/service-rules.js';
 import type { IpOutput, LinkSighting } from './ip-output.js';
 
-/** One file with `ip` output, or with a bare interface index. */
+/** One file with `ip` output, a bare interface index, entries of connection tracking or rules: one of these. */
 export interface HostFile {
   readonly path: string;
   readonly outputs: readonly IpOutput[];
   readonly interfaceIndex: number | null;
+  readonly conntrack: ConntrackFile | null;
+  readonly rules: RulesFile | null;
+}
+
+/** A file that is a node's; `node` is null where it is not known whose. */
+export interface NodeFile<T> {
+  readonly path: string;
+  readonly node: string | null;
+  readonly file: T;
 }
 
 export interface PlacedOutputs {
   readonly ofNodes: ReadonlyMap<string, HostOutputs>;
   readonly ofPods: ReadonlyMap<string, HostOutputs>;
+  readonly conntrack: readonly NodeFile<ConntrackFile>[];
+  readonly rules: readonly NodeFile<RulesFile>[];
   readonly warnings: readonly string[];
 }
 
@@ -29,6 +43,8 @@ export function placeOutputs(
 ): PlacedOutputs {
   const ofNodes = new Map<string, HostOutputs>();
   const ofPods = new Map<string, HostOutputs>();
+  const conntrack: NodeFile<ConntrackFile>[] = [];
+  const rules: NodeFile<RulesFile>[] = [];
   const warnings: string[] = [];
   const besides = addressesByDirectory(files);
   const identifier = new Identifier(known, given);
@@ -36,13 +52,19 @@ export function placeOutputs(
     const own = addressesIn(file);
     const addresses = own.length > 0 ? own : (besides.get(dirname(file.path)) ?? []);
     const identity = identifier.identify(file.path, addresses);
+    const node = identity?.type === 'node' ? identity.name : null;
+    // What a pod translates for itself (a sidecar's redirections) is no node's.
+    if (identity?.type !== 'pod') {
+      if (file.conntrack !== null) conntrack.push({ path: file.path, node, file: file.conntrack });
+      if (file.rules !== null) rules.push({ path: file.path, node, file: file.rules });
+    }
     const outputs = outputsOf(identity, addresses, ofNodes, ofPods, podAddresses);
     if (outputs !== null) add(outputs, file);
     else if (file.outputs.some(({ type }) => type === 'links')) {
       warnings.push(`${file.path}: it is not clear whose interfaces these are; name the node with --node NAME=DIR`);
     }
   }
-  return { ofNodes, ofPods, warnings };
+  return { ofNodes, ofPods, conntrack, rules, warnings };
 }
 
 function linksIn(file: HostFile): LinkSighting[] {

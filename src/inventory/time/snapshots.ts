@@ -98,7 +98,8 @@ function dateGroup(documents: DatedDocument[], stated: readonly StatedTime[], wa
   return { at: modified, source: 'modification time', documents };
 }
 
-function nearestStated(directory: string, stated: readonly StatedTime[]): Instant | null {
+/** The time that a file in the directory, or in the nearest one above that has such a file, states. */
+export function nearestStated(directory: string, stated: readonly StatedTime[]): Instant | null {
   for (let at = directory; ; at = dirname(at)) {
     const here = stated.filter(({ path }) => dirname(path) === at).map(({ instant }) => instant);
     if (here.length > 0) return Math.max(...here);

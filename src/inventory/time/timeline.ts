@@ -7,7 +7,7 @@
  * are ambiguous.
  */
 import type { Owner } from '../../model/owner.js';
-import type { Tenure } from '../inventory.js';
+import type { FormerPod, Tenure } from '../inventory.js';
 import { type Claim, excludeEachOther } from './claims.js';
 import { formatInstant, type Instant } from '../instants.js';
 import { hasCertainPart, isCertain, isPossible, type Lifespan } from './lifespan.js';
@@ -76,6 +76,23 @@ export class AddressTimeline {
       this.byNode.set(node, timeline);
     }
     return timeline;
+  }
+
+  /** The pod whose time with the address ended last, at `at` or before it. */
+  formerPod(at: Instant): FormerPod | null {
+    let last: Claim | null = null;
+    for (const claim of this.claims) {
+      const { span, subject } = claim;
+      if (subject.kind !== 'pod' || span.possibleUntil > at) continue;
+      if (last === null || span.possibleUntil > last.span.possibleUntil) last = claim;
+    }
+    if (last === null) return null;
+    const { kind, namespace, name, uid } = last.subject;
+    return {
+      pod: { kind, namespace, name: name ?? '', uid },
+      certainUntil: last.span.certainUntil,
+      until: last.span.possibleUntil,
+    };
   }
 
   private collectBounds(nodes: ReadonlySet<string>): Float64Array {
