@@ -18,6 +18,10 @@ import { OuterPathTable } from '../flow/outer-paths.js';
 import { PacketSamples } from '../flow/packet-samples.js';
 import { TrafficBins } from '../flow/traffic-bins.js';
 import { VantageTable } from '../flow/vantage-table.js';
+import { WireguardHandshakes } from '../flow/wireguard-handshakes.js';
+import { WireguardSamples } from '../flow/wireguard-samples.js';
+import { WireguardSessions } from '../flow/wireguard-sessions.js';
+import { WireguardTraffic } from '../flow/wireguard-traffic.js';
 import type { CaptureFacts } from './capture-facts.js';
 import { Segment } from './segment.js';
 import { MAX_WITH_BINS, VantagePoints, type VantageSource } from './vantage-points.js';
@@ -85,7 +89,8 @@ function mergeVantages(all: readonly VantagePoints[]): { vantages: VantagePoints
 
 /** What of a partial result is to be moved to the other thread; all else is copied. */
 export function transferList({ flows }: PartialResult): ArrayBuffer[] {
-  return [flows.table.words.buffer as ArrayBuffer, flows.samples.words.buffer as ArrayBuffer];
+  const { sessions, handshakes, samples } = flows.wireguard;
+  return [flows.table, flows.samples, sessions, handshakes, samples].map(({ words }) => words.buffer as ArrayBuffer);
 }
 
 /** The partial result that arrived as `clone`. */
@@ -110,6 +115,15 @@ function reviveFlows(clone: FlowPart): FlowPart {
     sums: reviveTable(clone.sums),
     arp: withClass(ArpTable, clone.arp),
     samples: withClass(PacketSamples, clone.samples),
+    wireguard: reviveWireguard(clone.wireguard),
+  });
+}
+
+function reviveWireguard(clone: WireguardTraffic): WireguardTraffic {
+  return Object.assign(blank(WireguardTraffic), clone, {
+    sessions: withClass(WireguardSessions, clone.sessions),
+    handshakes: withClass(WireguardHandshakes, clone.handshakes),
+    samples: withClass(WireguardSamples, clone.samples),
   });
 }
 

@@ -11,6 +11,7 @@ import type { FlowTable } from './flow-table.js';
 import type { FlowTracker } from './flow-tracker.js';
 import type { OuterPathTable } from './outer-paths.js';
 import type { PacketSamples } from './packet-samples.js';
+import type { WireguardTraffic } from './wireguard-traffic.js';
 
 export class FlowPart {
   readonly addresses: AddressTable;
@@ -28,6 +29,7 @@ export class FlowPart {
   readonly arp: ArpTable;
   readonly nflogPrefixes: readonly string[];
   readonly samples: PacketSamples;
+  readonly wireguard: WireguardTraffic;
   /** Flows in the table, in the compact store, and sums. */
   readonly length: number;
   /** Fragments whose first one was not seen. */
@@ -47,6 +49,7 @@ export class FlowPart {
     this.arp = tracker.arp;
     this.nflogPrefixes = tracker.nflogPrefixes;
     this.samples = tracker.samples;
+    this.wireguard = tracker.wireguard;
     this.lostFragments = tracker.fragments.lost;
     this.liveIds = new Int32Array(this.table.live);
     let count = 0;

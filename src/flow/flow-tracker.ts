@@ -35,6 +35,7 @@ import { OuterPathTable } from './outer-paths.js';
 import { PacketSamples } from './packet-samples.js';
 import type { Sighting } from './sighting.js';
 import { startsNewIncarnation } from './tcp-flow.js';
+import { WireguardTraffic } from './wireguard-traffic.js';
 
 /** Silence after which the same datagram tuple is a new flow (RFC 4787 REQ-5's two minutes, conntrack's stream time-out). */
 const DATAGRAM_IDLE_SECONDS = 120;
@@ -56,6 +57,7 @@ export class FlowTracker {
   /** NFLOG prefixes in order of first appearance; extras hold indexes into it. */
   readonly nflogPrefixes: string[] = [];
   readonly samples = new PacketSamples();
+  readonly wireguard = new WireguardTraffic();
   private readonly maxFlows: number;
 
   constructor(maxFlows: number) {
@@ -74,6 +76,7 @@ export class FlowTracker {
     this.keys.prefetch(this.table);
     for (let slot = 0; slot < count; slot++) this.packet(slot, decoded[slot]!, sightings[slot]!, view);
     this.samples.packets(decoded, sightings, count, view, this.table);
+    this.wireguard.packets(decoded, sightings, count, view, this.table);
   }
 
   /** To be called once after the last packet. */

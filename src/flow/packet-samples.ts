@@ -52,6 +52,8 @@ export const SAMPLE_HAS_TIMESTAMPS = 1 << 16;
 /** One of the first packets of its direction. */
 export const SAMPLE_IS_FIRST = 1 << 17;
 export const SAMPLE_IS_TCP = 1 << 18;
+/** The first fragment of a datagram. */
+export const SAMPLE_IS_FRAGMENT = 1 << 19;
 /** Bytes of the outermost IP packet that are not payload of the innermost level: headers, tunnels' too. The most means: or more. */
 export const SAMPLE_OVERHEAD_SHIFT = 19;
 export const SAMPLE_MOST_OVERHEAD = 0x1fff;
