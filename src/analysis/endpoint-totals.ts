@@ -177,7 +177,7 @@ function addServer(target: Traffic, failed: number, bytesToServer: number, bytes
 }
 
 /** The node of the map that an owner belongs to. */
-function describeWorkload(owner: Owner, address: string): { key: string; label: string } {
+export function describeWorkload(owner: Owner, address: string): { key: string; label: string } {
   switch (owner.kind) {
     case 'pod': {
       const kind = owner.workload?.kind ?? 'Pod';

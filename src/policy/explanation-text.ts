@@ -34,6 +34,20 @@ export function describeExplanation(connection: Connection, explanation: Connect
   ];
 }
 
+/** Why an end has its verdict, as part of a sentence without capital and full stop. */
+export function reasonOf({ verdict, basis, deciding, misses, selecting }: EndExplanation): string {
+  if (basis !== 'Admin' && basis !== 'NetworkPolicy' && basis !== 'Baseline') return REASONS[basis];
+  if (verdict !== 'denied' || basis !== 'NetworkPolicy') {
+    const does = verdict === 'denied' ? 'denies' : 'allows';
+    return `${deciding.map(describeRule).join(' and ')} ${does} it`;
+  }
+  const policies = selecting.filter(({ tier }) => tier === 'NetworkPolicy').map(policyName);
+  const [miss, ...others] = misses.filter(({ rule }) => rule !== null);
+  const missed = miss === undefined ? 'they have no rules' : miss.reasons.join('; ');
+  const more = others.length === 0 ? '' : ` (and ${others.length} more ${others.length === 1 ? 'rule' : 'rules'})`;
+  return `no rule of ${policies.join(', ')} matches: ${missed}${more}`;
+}
+
 function describeEnd(title: string, end: EndExplanation): string[] {
   const { verdict, basis, deciding, misses, passing } = end;
   const passed = passing.map((reference) => `  after ${describeRule(reference)} passed it on`);
