@@ -22,6 +22,7 @@ import { connectionId } from './connection-id.js';
 import { hasPorts, PROTOCOL_ICMP, PROTOCOL_ICMPV6, protocolName } from './protocols.js';
 import type { OwnerResolver } from './owner-resolver.js';
 import { Services } from './services.js';
+import type { Verdicts } from './verdicts.js';
 import type { End, Translation } from './translation.js';
 
 const ENCAPSULATION_NAMES: Readonly<Record<number, string>> = {
@@ -63,6 +64,7 @@ export class AnalyzedConnections implements ConnectionTable {
   private readonly owners: OwnerResolver;
   private readonly services: Services;
   private readonly order: HopOrder;
+  private readonly verdicts: Verdicts | null;
   /** What many hops have in common, made once: tunnels by encapsulation and outer path, VLANs by encapsulation. */
   private readonly knownTunnels = new Map<number, Encapsulation[]>();
   private readonly knownVlans = new Map<number, number[]>();
@@ -74,6 +76,7 @@ export class AnalyzedConnections implements ConnectionTable {
     sides: ConnectionSides,
     owners: OwnerResolver,
     order: HopOrder,
+    verdicts: Verdicts | null,
   ) {
     this.length = selected.length;
     this.selected = selected;
@@ -83,6 +86,7 @@ export class AnalyzedConnections implements ConnectionTable {
     this.owners = owners;
     this.services = new Services(owners.inventory.objects);
     this.order = order;
+    this.verdicts = verdicts;
   }
 
   row(index: number): Connection {
@@ -125,6 +129,8 @@ export class AnalyzedConnections implements ConnectionTable {
       client: this.endpoint(client, protocol),
       server: this.endpoint(server, protocol),
       ...this.dialed(translation, server, name, protocol),
+      candidates: [],
+      leftover: null,
       clientReason: this.sides.reason(c),
       start: hop.start,
       end: hop.end,
@@ -141,7 +147,7 @@ export class AnalyzedConnections implements ConnectionTable {
       segments: { clientToServer: [], serverToClient: [] },
       lostPackets: [],
       retransmissions: { clientToServer: null, serverToClient: null },
-      policy: null,
+      policy: this.verdicts?.policyOf(c) ?? null,
     };
   }
 
@@ -162,15 +168,18 @@ export class AnalyzedConnections implements ConnectionTable {
     server: End,
     name: string,
     protocol: number,
-  ): Pick<Connection, 'dialed' | 'service' | 'nat'> {
-    if (translation === null) {
-      return { dialed: null, service: this.services.dialed(server.owner, name, server.port), nat: NO_TRANSLATION };
+  ): Pick<Connection, 'dialed' | 'service' | 'nat' | 'translatedBy'> {
+    const nat = translation === null ? NO_TRANSLATION : natOf(translation);
+    if (translation === null || nat.length === 0) {
+      const service = this.services.dialed(server.owner, name, server.port);
+      return { dialed: null, service, nat, translatedBy: null };
     }
-    const { dialed, hasSourceNat } = translation;
+    const { dialed, source } = translation;
     return {
       dialed: dialed === null ? null : this.endpoint(dialed, protocol),
       service: dialed === null ? null : this.services.dialed(dialed.owner, name, dialed.port),
-      nat: [...(dialed === null ? [] : (['DNAT'] as const)), ...(hasSourceNat ? (['SNAT'] as const) : [])],
+      nat,
+      translatedBy: source,
     };
   }
 
@@ -320,4 +329,8 @@ export class AnalyzedConnections implements ConnectionTable {
     }
     return result;
   }
+}
+
+function natOf({ dialed, hasSourceNat }: Translation): Connection['nat'] {
+  return [...(dialed === null ? [] : (['DNAT'] as const)), ...(hasSourceNat ? (['SNAT'] as const) : [])];
 }

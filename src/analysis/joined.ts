@@ -24,7 +24,7 @@ export class JoinedConnections implements Selectable, ConnectionStarts, Connecti
   /** Owners of both ends, asked for once. */
   private readonly clients: Owner[] = [];
   private readonly servers: Owner[] = [];
-  /** Of the connections that have several tuples. */
+  /** Of the connections that were translated. */
   private readonly translations = new Map<number, Translation>();
   private readonly protocols = new Map<string, number>();
   private readonly states = new Map<string, number>();
@@ -43,7 +43,7 @@ export class JoinedConnections implements Selectable, ConnectionStarts, Connecti
       const side = clientSideOf(index, connections, flows, owners);
       const direction = clientDirection(side);
       this.sides[index] = side;
-      const translation = connections.isTranslated(index) ? this.translate(index, direction) : null;
+      const translation = this.translate(index, direction);
       this.clients.push(translation?.client.owner ?? owners.senderIn(direction, flows));
       this.servers.push(translation?.server.owner ?? owners.senderIn(1 - direction, flows));
       const protocol = this.protocol();
@@ -63,7 +63,7 @@ export class JoinedConnections implements Selectable, ConnectionStarts, Connecti
     return clientReason(this.sides[index]!);
   }
 
-  /** The ends of a connection that has several tuples; null for all others. */
+  /** The ends of a connection that was translated; null for all others. */
   translation(index: number): Translation | null {
     return this.translations.get(index) ?? null;
   }
@@ -120,14 +120,14 @@ export class JoinedConnections implements Selectable, ConnectionStarts, Connecti
   }
 
   /** Leaves the flow set at the counted flow, and its side as the translation has it. */
-  private translate(index: number, direction: number): Translation {
+  private translate(index: number, direction: number): Translation | null {
     const { connections, flows, owners } = this;
     const client = {
       address: direction === 0 ? flows.addressA : flows.addressB,
       port: direction === 0 ? flows.portA : flows.portB,
     };
     const translation = translationOf(index, client, connections, flows, owners);
-    this.translations.set(index, translation);
+    if (translation !== null) this.translations.set(index, translation);
     this.load(index);
     return translation;
   }

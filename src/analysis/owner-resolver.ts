@@ -11,6 +11,7 @@ import type { Inventory, Tenure } from '../inventory/inventory.js';
 import type { Owner } from '../model/owner.js';
 import type { FlowSet } from '../trail/flow-set.js';
 import type { TranslationEvidence } from '../trail/same-packets.js';
+import { KnownTranslations } from './known-translations.js';
 
 export class OwnerResolver implements TranslationEvidence {
   readonly inventory: Inventory;
@@ -20,6 +21,8 @@ export class OwnerResolver implements TranslationEvidence {
   private readonly tenures: (Tenure | undefined)[];
   private readonly askingNodes: (string | null)[];
   private readonly nodeOfVantage: (vantage: number) => string | null;
+  /** What connection tracking of nodes knows. */
+  readonly known: KnownTranslations;
 
   constructor(addresses: AddressTable, inventory: Inventory, nodeOfVantage: (vantage: number) => string | null) {
     this.addresses = addresses;
@@ -28,6 +31,22 @@ export class OwnerResolver implements TranslationEvidence {
     this.tenures = new Array<Tenure | undefined>(addresses.size);
     this.askingNodes = new Array<string | null>(addresses.size);
     this.nodeOfVantage = nodeOfVantage;
+    this.known = new KnownTranslations(inventory.translations, addresses);
+  }
+
+  /** Where the loaded flow was seen; null where that is not known. */
+  nodeOf(flows: FlowSet): string | null {
+    return this.nodeOfVantage(flows.vantage);
+  }
+
+  /** Owner of any address when the loaded flow began, as `node` sees it. */
+  ownerAt(address: number, node: string | null, flows: FlowSet): Owner {
+    const at = instantAt(flows.firstSeconds, flows.firstNanoseconds);
+    return this.inventory.tenureOf(this.text(address), at, node).owner;
+  }
+
+  entriesOf(flows: FlowSet, direction: number): readonly number[] {
+    return this.known.entriesOf(flows, direction);
   }
 
   text(address: number): string {

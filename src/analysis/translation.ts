@@ -4,12 +4,15 @@
  * Address translation gives one connection up to four ends: the client and what a node turned it into (SNAT: masquerading, hairpin,
  * node ports), what the client dialed (a Service's ClusterIP, a node port) and the backend that it became (DNAT). Which is
  * which follows from who owns them: a pod stands behind a node's address, not in front of it, and a Service never sends or answers
- * itself. Where owners do not decide, the time to live does: it falls on the way.
+ * itself. Where owners do not decide, the time to live does: it falls on the way. What the connection tracking of a node says
+ * stands above both, as far as it explains all that packets show; it also tells ends that no packet shows.
  */
 import { CLIENT_REASON } from '../flow/flow-row.js';
 import type { Owner, OwnerKind } from '../model/owner.js';
 import type { ConnectionSet } from '../trail/connections.js';
 import type { FlowSet } from '../trail/flow-set.js';
+import type { TranslationSource } from '../model/document.js';
+import { timeOf, type KnownTranslation, type SeenPair } from './known-translations.js';
 import type { OwnerResolver } from './owner-resolver.js';
 
 /** One end as a tuple names it. */
@@ -26,6 +29,9 @@ export interface Translation {
   /** What the client dialed, where that is not the server. */
   readonly dialed: End | null;
   readonly hasSourceNat: boolean;
+  readonly source: TranslationSource;
+  /** What else connection tracking allows, where it allows several. */
+  readonly alternatives: readonly KnownTranslation[];
   /** Direction in which the client sends, by hop of the connection. */
   readonly directions: Uint8Array;
 }
@@ -53,17 +59,78 @@ interface SeenEnd extends End {
   ttl: number;
 }
 
-/** The ends of connection `index`, whose flows have several tuples. `client`: the end that is the client's at its counted flow. */
+/**
+ * The ends of connection `index`. `client`: the end that is the client's at its counted flow. Null if its flows have one tuple, and
+ * nobody knows of a translation.
+ */
 export function translationOf(
   index: number,
-  client: { readonly address: number; readonly port: number },
+  client: Place,
   connections: ConnectionSet,
   flows: FlowSet,
   owners: OwnerResolver,
-): Translation {
-  const from = connections.hopStarts[index]!;
-  const hops = connections.hops.subarray(from, connections.hopStarts[index + 1]);
+): Translation | null {
+  const isTranslated = connections.isTranslated(index);
+  if (!isTranslated && owners.known.isEmpty) return null;
+  const hops = connections.hopsOf(index);
   const directions = orient(hops, client, flows);
+  const known = knownTranslations(hops, directions, flows, owners);
+  const [only] = known;
+  if (only !== undefined && known.length === 1) {
+    flows.load(connections.counted[index]!);
+    const evidence = isTranslated ? 'packets and conntrack' : 'conntrack';
+    return { ...endsOf(only, flows, owners), source: { evidence, node: only.node }, alternatives: [], directions };
+  }
+  if (!isTranslated && known.length === 0) return null;
+  return { ...seenEnds(hops, directions, flows, owners), alternatives: known, directions };
+}
+
+/** What connection tracking knows of the flows. */
+function knownTranslations(
+  hops: Int32Array,
+  directions: Uint8Array,
+  flows: FlowSet,
+  owners: OwnerResolver,
+): KnownTranslation[] {
+  if (owners.known.isEmpty) return [];
+  const pairs: SeenPair[] = [];
+  const nodes = new Set<string>();
+  const time = { start: Infinity, end: -Infinity };
+  for (const [h, flow] of hops.entries()) {
+    flows.load(flow);
+    const pair = { client: endOf(flows, directions[h]!), server: endOf(flows, 1 - directions[h]!) };
+    if (!pairs.some((other) => isSame(other.client, pair.client) && isSame(other.server, pair.server)))
+      pairs.push(pair);
+    const node = owners.nodeOf(flows);
+    if (node !== null) nodes.add(node);
+    const { start, end } = timeOf(flows);
+    time.start = Math.min(time.start, start);
+    time.end = Math.max(time.end, end);
+  }
+  return owners.known.find(flows.protocol, pairs, time, nodes);
+}
+
+function endsOf(
+  { client, dialed, server, hasSourceNat, node }: KnownTranslation,
+  flows: FlowSet,
+  owners: OwnerResolver,
+): Omit<Translation, 'source' | 'alternatives' | 'directions'> {
+  const end = (place: Place): End => ({ ...place, owner: owners.ownerAt(place.address, node, flows) });
+  return {
+    client: end(client),
+    server: end(server),
+    dialed: isSame(dialed, server) ? null : end(dialed),
+    hasSourceNat,
+  };
+}
+
+/** The ends as packets show them. */
+function seenEnds(
+  hops: Int32Array,
+  directions: Uint8Array,
+  flows: FlowSet,
+  owners: OwnerResolver,
+): Omit<Translation, 'alternatives' | 'directions'> {
   const clients: SeenEnd[] = [];
   const servers: SeenEnd[] = [];
   for (const [h, flow] of hops.entries()) {
@@ -73,15 +140,14 @@ export function translationOf(
     note(clients, endOf(flows, direction), ttl, flows, owners);
     note(servers, endOf(flows, 1 - direction), ttl, flows, owners);
   }
-  const first = best(clients, CLIENT_RANK, 1);
   const last = best(servers, SERVER_RANK, -1);
   const others = servers.filter((end) => !isSame(end, last));
   return {
-    client: first,
+    client: best(clients, CLIENT_RANK, 1),
     server: last,
     dialed: others.length === 0 ? null : best(others, DIALED_RANK, 1),
     hasSourceNat: clients.length > 1,
-    directions,
+    source: { evidence: 'packets', node: null },
   };
 }
 

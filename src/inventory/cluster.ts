@@ -9,6 +9,7 @@ import type { Timestamp } from '../base/time.js';
 import type { InventorySummary } from '../model/document.js';
 import type { Owner } from '../model/owner.js';
 import { ClaimTable, UNDATED } from './addresses/address-claims.js';
+import { canonicalAddress } from './addresses/address-text.js';
 import { addBroadcasts, collectNetworks } from './addresses/cluster-networks.js';
 import { TranslationTable } from './conntrack/translation-table.js';
 import { DeclaredPorts, listOfSlice, listsOfEndpoints } from './declared-ports.js';
@@ -24,7 +25,15 @@ import {
 import { type HostFile, type PlacedOutputs, placeOutputs } from './hosts/hosts.js';
 import type { Identity, KnownNames, NodeDirectory } from './hosts/identities.js';
 import { formatInstantExactly, type Instant, instantOf } from './instants.js';
-import type { FormerPod, Inventory, InventoryObjects, Link, Tenure, TransportProtocol } from './inventory.js';
+import type {
+  FormerPod,
+  Inventory,
+  InventoryObjects,
+  Link,
+  Tenure,
+  TransportProtocol,
+  WireguardKey,
+} from './inventory.js';
 import { append } from './multimap.js';
 import { collectObjects } from './objects.js';
 import { OwnerPool, type Subject } from './owners.js';
@@ -63,6 +72,7 @@ export class ClusterInventory implements Inventory {
   readonly summary: InventorySummary;
   readonly objects: InventoryObjects;
   readonly translations = new TranslationTable();
+  readonly wireguardKeys: readonly WireguardKey[];
   private readonly pool = new OwnerPool();
   private readonly ownership: Ownership;
   private readonly ports: DeclaredPorts;
@@ -108,6 +118,7 @@ export class ClusterInventory implements Inventory {
     this.ownership = new Ownership(claims, networks, this.pool, hostPodsByNode(podList));
     this.podsBehind = podsBehindVeths(podList, placed, this.links, claims);
     this.nodeNames = [...nodes.keys()].sort();
+    this.wireguardKeys = [...annotatedKeys(nodes.values()), ...printedKeys(placed.wireguard)];
     this.objects = withRules(collectObjects(documents, nodes.values(), podList, this.pool), placed.rules);
     this.ports = declaredPorts(podList, services, nodes, this.objects);
     this.summary = {
@@ -197,6 +208,28 @@ function knownNames(nodes: ReadonlyMap<string, NodeRecord>, pods: readonly PodRe
   const byAddress = new Map<string, Identity>();
   for (const [address, identity] of holders) if (identity !== null) byAddress.set(address, identity);
   return { nodes: new Set(nodes.keys()), pods: podsByName, byAddress };
+}
+
+function annotatedKeys(nodes: Iterable<NodeRecord>): WireguardKey[] {
+  return [...nodes].flatMap(({ name, latest }) =>
+    (latest?.wireguardKeys ?? []).map((key) => ({
+      key,
+      node: name,
+      endpoint: null,
+      from: `annotation of node ${name}`,
+    })),
+  );
+}
+
+function printedKeys(files: PlacedOutputs['wireguard']): WireguardKey[] {
+  return files.flatMap(({ node, file }) =>
+    file.map(({ key, isPeer, endpoint }) => ({
+      key,
+      node: isPeer ? null : node,
+      endpoint: isPeer ? (endpoint === null ? null : canonicalAddress(endpoint)) : null,
+      from: `wg show of ${node ?? 'an unknown node'}`,
+    })),
+  );
 }
 
 /** Logs of events know times that listings do not. */

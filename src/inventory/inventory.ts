@@ -57,6 +57,18 @@ export interface InventoryNode {
   readonly addresses: readonly string[];
 }
 
+/** A WireGuard public key as an annotation of a node or `wg show` states it. */
+export interface WireguardKey {
+  /** In base64. */
+  readonly key: string;
+  /** The node that has the private key to it; null for a peer that only another node's `wg show` names. */
+  readonly node: string | null;
+  /** Of such a peer: the outer address by which that node knows it. */
+  readonly endpoint: string | null;
+  /** Where it is stated, for people: `annotation of node node-1`, `wg show of node-1`. */
+  readonly from: string;
+}
+
 /**
  * Kubernetes objects as they were read, for policy and service analysis: the newest version of each, sorted by namespace
  * and name. They are typed as the API defines them, but come from files: any member may be missing or of a wrong type.
@@ -119,6 +131,8 @@ export interface Inventory {
   readonly nodeNames: readonly string[];
   readonly summary: InventorySummary;
   readonly objects: InventoryObjects;
+  /** WireGuard public keys, those of annotations first. */
+  readonly wireguardKeys: readonly WireguardKey[];
   /** Translations that connection tracking of nodes shows. */
   readonly translations: TranslationTable;
 }

@@ -20,7 +20,13 @@ const MAX_WARNINGS = 200;
 /** Recognised files listed in the summary, which has to stay bounded. */
 const MAX_LISTED_FILES = 500;
 
-const EMPTY: Omit<HostFile, 'path'> = { outputs: [], interfaceIndex: null, conntrack: null, rules: null };
+const EMPTY: Omit<HostFile, 'path'> = {
+  outputs: [],
+  interfaceIndex: null,
+  conntrack: null,
+  rules: null,
+  wireguard: null,
+};
 
 /** An inventory that knows nothing: addresses get what their networks tell. */
 export function emptyInventory(): Inventory {
@@ -92,6 +98,7 @@ function roleOf({ content }: RecognizedFile): InventoryFileDescription['role'] {
     case 'snapshot time':
     case 'conntrack':
     case 'rules':
+    case 'wireguard':
     case 'unused':
       return 'inventory';
     default:
@@ -130,6 +137,9 @@ class Loader {
         break;
       case 'rules':
         this.hostFiles.push({ ...EMPTY, path, rules: content.file });
+        break;
+      case 'wireguard':
+        this.hostFiles.push({ ...EMPTY, path, wireguard: content.keys });
         break;
       case 'snapshot time':
         this.stated.push({ path, instant: content.instant });

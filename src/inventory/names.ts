@@ -8,7 +8,15 @@ import type { Owner } from '../model/owner.js';
 import { canonicalAddress } from './addresses/address-text.js';
 import { type Instant, instantOf } from './instants.js';
 import type { TranslationTable } from './conntrack/translation-table.js';
-import type { FormerPod, Inventory, InventoryObjects, Link, Tenure, TransportProtocol } from './inventory.js';
+import type {
+  FormerPod,
+  Inventory,
+  InventoryObjects,
+  Link,
+  Tenure,
+  TransportProtocol,
+  WireguardKey,
+} from './inventory.js';
 
 export interface AddressName {
   /** Any text form. */
@@ -58,6 +66,10 @@ class NamedInventory implements Inventory {
 
   get translations(): TranslationTable {
     return this.inventory.translations;
+  }
+
+  get wireguardKeys(): readonly WireguardKey[] {
+    return this.inventory.wireguardKeys;
   }
 
   formerPod(address: string, at: Instant): FormerPod | null {

@@ -13,6 +13,7 @@ import { type Instant, parseInstant } from './instants.js';
 import { type IpOutput, readIpOutput } from './hosts/ip-output.js';
 import { readJsonText, type TextProblem } from './formats/json-text.js';
 import { type ConntrackFile, ConntrackReader, looksLikeConntrack } from './conntrack/conntrack-reader.js';
+import { readWireguardOutput, type WireguardOutputKey } from './hosts/wireguard-output.js';
 import { looksLikeRules, readRules, type RulesFile } from './rules/service-rules.js';
 import { looksLikePodsTable, type PodsTable, readPodsTable } from './formats/pods-table.js';
 
@@ -24,6 +25,7 @@ export type Content =
   | { readonly type: 'snapshot time'; readonly instant: Instant }
   | { readonly type: 'conntrack'; readonly file: ConntrackFile }
   | { readonly type: 'rules'; readonly file: RulesFile }
+  | { readonly type: 'wireguard'; readonly keys: readonly WireguardOutputKey[] }
   /** A known output that serves nothing yet. */
   | { readonly type: 'unused' }
   | { readonly type: 'capture' }
@@ -221,8 +223,6 @@ const UNUSED_OUTPUTS: readonly (readonly [RegExp, string])[] = [
   ],
   [/^IP Virtual Server version /, 'ipvsadm'],
   [/^\d+: [\w.@-]+: <[A-Z,_0-9]+> mtu \d+/, 'ip link or addr text, which ip -j would have printed as JSON'],
-  [/^[A-Za-z0-9+/]{43}=\t[A-Za-z0-9+/]{43}=\t\d+\t/, 'wg show dump'],
-  [/^interface: \S+\r?\n\s+public key: /, 'wg show'],
 ];
 
 function recognizeTool(text: string): WithoutTime | null {
@@ -230,6 +230,10 @@ function recognizeTool(text: string): WithoutTime | null {
     const table = readPodsTable(text);
     const rows = table.facts.pods.length;
     return plain({ type: 'pods table', table }, `kubectl get pods -o wide, ${rows} Pod (best effort)`, rows);
+  }
+  const keys = readWireguardOutput(text);
+  if (keys !== null) {
+    return plain({ type: 'wireguard', keys }, `wg show, ${keys.length} public keys`, keys.length);
   }
   if (looksLikeRules(text)) {
     const { file, problems } = readRules(text);

@@ -391,8 +391,14 @@ export interface Connection {
   readonly dialed: Endpoint | null;
   /** The Service that was dialed, where that is known. */
   readonly service: ServiceReference | null;
-  /** Which translations were seen: of the destination (DNAT), of the source (SNAT, masquerading). */
+  /** Which translations there were: of the destination (DNAT), of the source (SNAT, masquerading). */
   readonly nat: readonly ('DNAT' | 'SNAT')[];
+  /** How they are known: by packets from before and after, or by the connection tracking of a node; null without any. */
+  readonly translatedBy: TranslationSource | null;
+  /** What else it could be, where what is known leaves several answers; at most 8. */
+  readonly candidates: readonly Candidate[];
+  /** Packets went to an address after the pod had gone that they were meant for; null where that is not known. */
+  readonly leftover: Leftover | null;
   readonly clientReason: ClientReason;
   readonly start: string;
   readonly end: string;
@@ -440,6 +446,8 @@ export type PolicyOutcome =
   | 'allowed and answered'
   | 'allowed but refused'
   | 'allowed but unanswered'
+  /** ICMP and the like, most of which nobody answers. */
+  | 'allowed, one way'
   | 'denied and dropped'
   /** Refused, which some network plugins do instead of dropping. */
   | 'denied and rejected'
@@ -591,6 +599,36 @@ export interface PolicyMatrixCell {
   readonly deniedButEstablished: number;
   /** What the policies let through, of the server's ports that are declared or were seen, and any other; null where an end is no pod. */
   readonly permits: 'all ports' | 'some ports' | 'nothing' | null;
+}
+
+export interface TranslationSource {
+  readonly evidence: 'packets' | 'conntrack' | 'packets and conntrack';
+  /** Whose connection tracking; null for packets alone, and where it is not known. */
+  readonly node: string | null;
+}
+
+/** One of several things that a connection, its Service or another part of it could be. */
+export interface Candidate {
+  readonly of: 'service' | 'dialed' | 'server' | 'connection';
+  /** One sentence: what could be, and why it is not known. */
+  readonly text: string;
+  readonly service: ServiceReference | null;
+  /** Ids of connections that could be parts of this one. */
+  readonly connections: readonly string[];
+}
+
+/** A connection to an address whose pod is gone: translated by a stale entry of connection tracking, or asked for by its address. */
+export interface Leftover {
+  /** Who had the address before. */
+  readonly pod: OwnerReference;
+  /** By when the pod surely did not have it any more. */
+  readonly until: string;
+  /** Who had the address when the packets came; null: nobody is known to. */
+  readonly successor: OwnerReference | null;
+  /** Whether a Service's translation led there (connection tracking had not forgotten the pod). */
+  readonly isTranslated: boolean;
+  /** One sentence: `sent to 10.244.2.7, which belonged to shop/backend-x until 2026-03-01T14:02:07Z`. */
+  readonly text: string;
 }
 
 /** What happened to one direction's packets between one hop and the next. */

@@ -74,7 +74,7 @@ export class GroupUnion {
 
   /** The group that stands for each group: the first of those united. */
   roots(): Int32Array {
-    const roots = this.parents.map((_, group) => this.rootOf(group));
+    const roots = this.rootsNow();
     const tuples = new Map<number, Set<number>>();
     for (const [group, root] of roots.entries()) {
       if (root === group) continue;
@@ -83,6 +83,11 @@ export class GroupUnion {
       own.add(this.tupleOf[group]!);
     }
     return roots.map((root, group) => ((tuples.get(root)?.size ?? 0) > MOST_TUPLES ? group : root));
+  }
+
+  /** As roots(), whatever the tuples. */
+  rootsNow(): Int32Array {
+    return this.parents.map((_, group) => this.rootOf(group));
   }
 
   private learn(flows: FlowSet, flow: number, group: number): void {

@@ -13,6 +13,9 @@
  *    the one has no answer and the other no SYN of its own.
  * 3. What one sent, with its timestamp, is what the other acknowledges and echoes, and they share an endpoint.
  *
+ * 4. An entry of a node's connection tracking was both at the time when both were seen. Datagrams that packets have already
+ *    united with others need entries for all of them.
+ *
  * Initial sequence numbers that differ forbid it. Addresses alone never unite, and what would have more tuples than any chain of
  * translations makes is left apart.
  */
@@ -33,8 +36,15 @@ export interface TranslationEvidence {
   isService(address: number, flows: FlowSet): boolean;
   /** Whether it is a node's own, which nodes put in the place of a client's. */
   isNode(address: number, flows: FlowSet): boolean;
+  /** Numbers of the translations, known from elsewhere, that the loaded flow's packets in `direction` belong to at its time. */
+  entriesOf?(flows: FlowSet, direction: number): readonly number[];
 }
 
+/** Flows of one entry at most: more tuples than it has, at places and times enough. */
+const MOST_OF_ENTRY = 64;
+/** Clocks of nodes may differ by this. */
+const CLOCK_SLACK_NS = 2e9;
+const PROTOCOL_TCP = 6;
 /** Copies of a datagram come this close together, clocks of nodes included. */
 const DATAGRAM_WINDOW_NS = 1e9;
 /** Sequence numbers without timestamps mean the same packet for this long (RFC 9293: the maximum segment lifetime is two minutes). */
@@ -56,6 +66,7 @@ export function uniteBySamples(
   joiner.byPacket();
   joiner.byHandshake();
   joiner.byEcho();
+  joiner.byEntry();
   return union.roots();
 }
 
@@ -133,6 +144,55 @@ class SampleJoiner {
       if (before < 0 || !this.areSeveral(before) || !this.shareEndpoint(before)) continue;
       this.union.unite(this.groupOf[samples.flow]!, this.groupOf[before]!);
     }
+  }
+
+  byEntry(): void {
+    const { groupOf, columns, union } = this;
+    const before = union.rootsNow();
+    const sizes = new Int32Array(before.length);
+    for (const root of before) sizes[root] = sizes[root]! + 1;
+    for (const flows of this.flowsByEntry().values()) {
+      const groups = new Set(flows.map((flow) => groupOf[flow]!));
+      const own = (root: number): number => [...groups].filter((group) => before[group] === root).length;
+      for (const [i, flow] of flows.entries()) {
+        for (let j = i + 1; j < flows.length; j++) {
+          const other = flows[j]!;
+          if (!this.areTogether(flow, other) || union.areUnited(groupOf[flow]!, groupOf[other]!)) continue;
+          const isWhole = [flow, other].every((each) => {
+            const root = before[groupOf[each]!]!;
+            return own(root) === sizes[root];
+          });
+          if (columns.protocol[flow] === PROTOCOL_TCP || isWhole) union.unite(groupOf[flow]!, groupOf[other]!);
+        }
+      }
+    }
+  }
+
+  /** One flow of each group that translations are known of, by the number of the translation. */
+  private flowsByEntry(): Map<number, number[]> {
+    const { flows, groupOf, evidence } = this;
+    const found = new Map<number, number[]>();
+    if (evidence.entriesOf === undefined) return found;
+    const isSeen = new Uint8Array(groupOf.length);
+    for (let flow = 0; flow < groupOf.length; flow++) {
+      const group = groupOf[flow]!;
+      if (group < 0 || isSeen[group] === 1) continue;
+      isSeen[group] = 1;
+      flows.load(flow);
+      for (let direction = 0; direction < 2; direction++) {
+        for (const entry of evidence.entriesOf(flows, direction)) {
+          const known = found.get(entry);
+          if (known === undefined) found.set(entry, [flow]);
+          else if (known.length < MOST_OF_ENTRY) known.push(flow);
+        }
+      }
+    }
+    return found;
+  }
+
+  private areTogether(a: number, b: number): boolean {
+    const { start, end } = this.columns;
+    return start[a]! - CLOCK_SLACK_NS <= end[b]! && start[b]! - CLOCK_SLACK_NS <= end[a]!;
   }
 
   /** How far apart in time two sightings of one packet may be. */

@@ -276,7 +276,7 @@ describe('recognition', () => {
 
   test('damage costs a warning with file and line, and the rest counts', async () => {
     const { inventory, events } = await load({
-      'cluster.json': list(node('node-1'), pod('web', { ip: '10.244.1.7' })),
+      'cluster.json': list(node('node-1', '192.168.56.11'), pod('web', { ip: '10.244.1.7' })),
       'node-1/table.txt': `udp 17 9 ${DNAT}\nudp 17 9 src=10.244.1.7 dst=10.9\n\u0007\u0001 garbage\nudp 17 9 ${DNAT.replace('40000', '41000')}\n`,
     });
     expect(inventory.translations.length).toBe(2);

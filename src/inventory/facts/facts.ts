@@ -67,6 +67,8 @@ export interface NodeSighting {
   readonly overlay: 'stated' | 'none' | 'not stated';
   readonly podNetworks: readonly string[];
   readonly kubeletPort: number | null;
+  /** WireGuard public keys (base64) that the network plugin's annotations state. */
+  readonly wireguardKeys: readonly string[];
   readonly created: Instant | null;
   readonly newest: Instant | null;
 }

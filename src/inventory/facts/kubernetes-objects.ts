@@ -97,6 +97,27 @@ const GATEWAY_ANNOTATIONS = [
   'io.cilium.network.ipv6-cilium-host',
 ];
 
+/** Annotations that are a WireGuard public key (Calico, Cilium, Kilo), and those of JSON that holds one (flannel). */
+const KEY_ANNOTATIONS = [
+  'projectcalico.org/WireguardPublicKey',
+  'projectcalico.org/WireguardPublicKeyV6',
+  'network.cilium.io/wg-pub-key',
+  'io.cilium.network.wg-pub-key',
+  'kilo.squat.ai/key',
+  'flannel.alpha.coreos.com/backend-public-key',
+];
+const KEY_DATA_ANNOTATIONS = ['flannel.alpha.coreos.com/backend-data', 'flannel.alpha.coreos.com/backend-v6-data'];
+const PUBLIC_KEY = /^[A-Za-z0-9+/]{43}=$/;
+
+function wireguardKeysIn(annotations: unknown): string[] {
+  const stated = KEY_ANNOTATIONS.flatMap((name) => asText(member(annotations, name)) ?? []);
+  const inData = KEY_DATA_ANNOTATIONS.flatMap((name) => {
+    const match = /"PublicKey"\s*:\s*"([^"]*)"/.exec(asText(member(annotations, name)) ?? '');
+    return match?.[1] ?? [];
+  });
+  return [...new Set([...stated, ...inData])].filter((key) => PUBLIC_KEY.test(key));
+}
+
 function interpretNode(object: RawObject, newest: Instant | null): NodeSighting | null {
   const name = nameOf(object);
   if (name === null) return null;
@@ -116,6 +137,7 @@ function interpretNode(object: RawObject, newest: Instant | null): NodeSighting 
     overlay: overlayOf(asText(member(annotations, 'flannel.alpha.coreos.com/backend-type'))),
     podNetworks: networks.length > 0 || only === null ? networks : [only],
     kubeletPort: asInteger(at(object, 'status', 'daemonEndpoints', 'kubeletEndpoint', 'Port')),
+    wireguardKeys: wireguardKeysIn(annotations),
     created: parseInstant(at(object, 'metadata', 'creationTimestamp')),
     newest,
   };

@@ -8,6 +8,7 @@ import { Identifier, type Identity, type KnownNames, type NodeDirectory } from '
 import type { ConntrackFile } from '../conntrack/conntrack-reader.js';
 import { append } from '../multimap.js';
 import type { RulesFile } from '../rules/service-rules.js';
+import type { WireguardOutputKey } from './wireguard-output.js';
 import type { IpOutput, LinkSighting } from './ip-output.js';
 
 /** One file with `ip` output, a bare interface index, entries of connection tracking or rules: one of these. */
@@ -17,6 +18,7 @@ export interface HostFile {
   readonly interfaceIndex: number | null;
   readonly conntrack: ConntrackFile | null;
   readonly rules: RulesFile | null;
+  readonly wireguard: readonly WireguardOutputKey[] | null;
 }
 
 /** A file that is a node's; `node` is null where it is not known whose. */
@@ -31,6 +33,7 @@ export interface PlacedOutputs {
   readonly ofPods: ReadonlyMap<string, HostOutputs>;
   readonly conntrack: readonly NodeFile<ConntrackFile>[];
   readonly rules: readonly NodeFile<RulesFile>[];
+  readonly wireguard: readonly NodeFile<readonly WireguardOutputKey[]>[];
   readonly warnings: readonly string[];
 }
 
@@ -45,6 +48,7 @@ export function placeOutputs(
   const ofPods = new Map<string, HostOutputs>();
   const conntrack: NodeFile<ConntrackFile>[] = [];
   const rules: NodeFile<RulesFile>[] = [];
+  const wireguard: NodeFile<readonly WireguardOutputKey[]>[] = [];
   const warnings: string[] = [];
   const besides = addressesByDirectory(files);
   const identifier = new Identifier(known, given);
@@ -57,6 +61,7 @@ export function placeOutputs(
     if (identity?.type !== 'pod') {
       if (file.conntrack !== null) conntrack.push({ path: file.path, node, file: file.conntrack });
       if (file.rules !== null) rules.push({ path: file.path, node, file: file.rules });
+      if (file.wireguard !== null) wireguard.push({ path: file.path, node, file: file.wireguard });
     }
     const outputs = outputsOf(identity, addresses, ofNodes, ofPods, podAddresses);
     if (outputs !== null) add(outputs, file);
@@ -64,7 +69,7 @@ export function placeOutputs(
       warnings.push(`${file.path}: it is not clear whose interfaces these are; name the node with --node NAME=DIR`);
     }
   }
-  return { ofNodes, ofPods, conntrack, rules, warnings };
+  return { ofNodes, ofPods, conntrack, rules, wireguard, warnings };
 }
 
 function linksIn(file: HostFile): LinkSighting[] {

@@ -186,7 +186,7 @@ class RulesReader {
 
 /** `10.244.1.22:53`, `[fd00::5]:53`. */
 function readBackend(text: string): RuleBackend | null {
-  const match = /^\[?([0-9a-fA-F.:]+?)\]?:(\d{1,5})$/.exec(text);
-  const address = match === null ? null : canonicalAddress(match[1]!);
-  return address === null ? null : { address, port: Number(match![2]) };
+  const [, host = '', port = ''] = /^\[?([0-9a-fA-F.:]+?)\]?:(\d{1,5})$/.exec(text) ?? [];
+  const address = canonicalAddress(host);
+  return address === null ? null : { address, port: Number(port) };
 }

@@ -2,7 +2,14 @@
  * A small shop in a cluster of three nodes, seen at nine vantage points: connections by a seeded generator, of which some fail, and every
  * part of a summary.
  */
-import type { Connection, DirectionCounters, Endpoint, ReportDocument } from '../../../src/model/document.js';
+import type {
+  Connection,
+  DirectionCounters,
+  Endpoint,
+  NodeClock,
+  ReportDocument,
+  VantagePoint,
+} from '../../../src/model/document.js';
 import type { Owner } from '../../../src/model/owner.js';
 import {
   SECOND,
@@ -15,6 +22,7 @@ import {
   vantagePoint,
 } from './build.js';
 import { at, seededRandom } from './random.js';
+import { segmentTotals, segmentsOf } from './segments.js';
 import { between, documentOf, sum } from './totals.js';
 
 interface Deployment {
@@ -124,8 +132,12 @@ export function richDocument(options: RichOptions = {}): ReportDocument {
     { from: prometheus, to: backend, port: 9102, protocol: 'TCP', weight: 3, bytes: 30_000, outcome: 'fine' },
     { from: grafana, to: prometheus, port: 9090, protocol: 'TCP', weight: 2, bytes: 70_000, outcome: 'fine' },
   ];
+  const known = { node: '--vantage', interface: 'file name', role: `ip link` };
   const vantagePoints = [1, 2, 3].flatMap((node, index) => [
-    { ...vantagePoint(index * 3, `node-${node}/cni0`, `node-${node}`, 'cni0', 'bridge'), captures: [index] },
+    {
+      ...vantagePoint(index * 3, `node-${node}/cni0`, `node-${node}`, 'cni0', 'bridge'),
+      ...{ captures: [index], knownBy: known, packets: 1_204_118, wireBytes: 812_004_112, copies: index * 211 },
+    },
     {
       ...vantagePoint(index * 3 + 1, `node-${node}/flannel.1`, `node-${node}`, 'flannel.1', 'overlay'),
       captures: [index],
@@ -161,7 +173,7 @@ export function richDocument(options: RichOptions = {}): ReportDocument {
     const server = buildEndpoint(to.address, route.port, serverOwner);
     const wave = 0.5 + 0.5 * Math.sin((index / count) * 9);
     const startNs = Math.floor(((index + wave * 0.3) / count) * minutes * 60 * SECOND);
-    rows.push(makeConnection(cluster, route, client, server, from?.node ?? null, to.node, startNs));
+    rows.push(makeConnection(cluster, route, client, server, from?.node ?? null, to.node, startNs, vantagePoints));
   }
   return documentOf(rows, {
     captures: [0, 1, 2].map((id) =>
@@ -232,6 +244,25 @@ export function richDocument(options: RichOptions = {}): ReportDocument {
         },
       },
     ],
+    clocks: {
+      reference: 'node-1',
+      nodes: [
+        clock('node-1', 'reference', 0, 0, 0),
+        clock('node-2', 'packets both ways', 350_012_400, 4_200, 12.4),
+        clock('node-3', 'packets one way', -1_204_000, null, null),
+      ],
+      steps: [{ node: 'node-3', time: at(60 * SECOND), byNs: -2_000_000_000 }],
+    },
+    segments: segmentTotals(rows),
+    coverageGaps: [
+      {
+        node: 'node-3',
+        role: 'pod',
+        text: 'Without the pods’ own interfaces it cannot be told whether packets reached them.',
+        connections: 212,
+      },
+      { node: 'node-4', role: 'any', text: 'Nothing was captured on this node.', connections: 3 },
+    ],
     oddities: [
       {
         code: 'ip-total-length-zero',
@@ -274,6 +305,17 @@ export function richDocument(options: RichOptions = {}): ReportDocument {
   });
 }
 
+function clock(
+  node: string,
+  basis: NodeClock['basis'],
+  offsetNs: number,
+  errorNs: number | null,
+  driftPpm: number | null,
+): NodeClock {
+  const driftErrorPpm = driftPpm === null ? null : 0.4;
+  return { node, offsetNs, errorNs, driftPpm, driftErrorPpm, basis, packets: basis === 'reference' ? 0 : 1_812 };
+}
+
 function nodeOwner(name: string): Owner {
   return buildOwner({ kind: 'node', namespace: null, name, uid: null, node: name, workload: null, labels: {} });
 }
@@ -286,6 +328,7 @@ function makeConnection(
   fromNode: number | null,
   toNode: number,
   startNs: number,
+  points: readonly VantagePoint[],
 ): Connection {
   const { random } = cluster;
   const size = Math.floor(route.bytes * (0.2 + random() * 1.6));
@@ -333,6 +376,10 @@ function makeConnection(
     });
   });
   const counted = hops[0] ?? buildHop();
+  const paths = {
+    clientToServer: hops.map((_, index) => index),
+    serverToClient: hops.map((_, index) => index).reverse(),
+  };
   const last = hops.reduce((latest, hop) => (hop.end > latest ? hop.end : latest), counted.end);
   return {
     id: `c-${cluster.hex(8)}`,
@@ -343,6 +390,9 @@ function makeConnection(
     dialed: null,
     service: null,
     nat: [],
+    translatedBy: null,
+    candidates: [],
+    leftover: null,
     clientReason: route.protocol === 'TCP' ? 'SYN' : 'DNS',
     start: counted.start,
     end: last,
@@ -355,13 +405,8 @@ function makeConnection(
     icmp: null,
     countedAt: counted.vantagePoint,
     hops,
-    paths: {
-      clientToServer: hops.map((_, index) => index),
-      serverToClient: hops.map((_, index) => index).reverse(),
-    },
-    segments: { clientToServer: [], serverToClient: [] },
-    lostPackets: [],
-    retransmissions: { clientToServer: null, serverToClient: null },
+    paths,
+    ...segmentsOf(hops, paths, points, random),
     policy: null,
   };
 }
