@@ -14,6 +14,7 @@ import { DOCUMENT_FORMAT, type ReportDocument, type UnansweredArp } from '../mod
 import type { FlowPart } from '../flow/flow-part.js';
 import { NodeClockErrors, type ClockErrors } from '../trail/clocks/clock-errors.js';
 import { buildConnections } from '../trail/connections.js';
+import { findCopies } from '../trail/copies.js';
 import { readFlowColumns } from '../trail/flow-columns.js';
 import { HopOrder } from '../trail/hop-order.js';
 import { SampleIndex } from '../trail/sample-index.js';
@@ -81,6 +82,7 @@ function buildDocument(
   const owners = new OwnerResolver(flows.addressTable, inventory, (vantage) => named[vantage]!.node);
   const quality = { mixesInterfaces: (vantage: number) => named[vantage]!.mixesInterfaces };
   const connections = buildConnections(flows, columns, samples, quality, owners);
+  const copies = findCopies(samples, columns, quality);
   const places = new NamedPlaces(named, flows.addressTable, inventory);
   const clockErrors: ClockErrors = new NodeClockErrors(places);
   const order = new HopOrder(flows, columns, new SampleIndex(samples, flows.length), places, clockErrors);
@@ -95,7 +97,9 @@ function buildDocument(
   const { byProtocol, byState } = joined.counts();
   const segments = groupBy(vantages.segments, ({ vantage }) => vantage);
   const captureSummaries = captures.map((facts) => captureSummary(facts, groups));
-  const vantagePoints = named.map((each, id) => vantageSummary(id, each, vantages, segments.get(id) ?? [], captures));
+  const vantagePoints = named.map((each, id) =>
+    vantageSummary(id, each, copies.count(id), vantages, segments.get(id) ?? [], captures),
+  );
   const undecodedPackets = sum(captures, (capture) => capture.undecodedPackets);
   const flowsAggregated = sum(read.parts, ({ summedFlows }) => summedFlows);
   const time = timeRange(span);

@@ -49,6 +49,7 @@ export function captureSummary(facts: CaptureFacts, groups: readonly CaptureGrou
 export function vantageSummary(
   id: number,
   named: NamedVantage,
+  copies: number,
   vantages: VantagePoints,
   segments: readonly Segment[],
   captures: readonly CaptureFacts[],
@@ -64,7 +65,7 @@ export function vantageSummary(
     role: named.role,
     pod: named.pod,
     knownBy: { node: null, interface: null, role: null },
-    copies: 0,
+    copies,
     packets: sum(segments, (segment) => segment.packets),
     wireBytes: sum(segments, (segment) => segment.wireBytes),
     time: timeRange(spanOf(segments.map((segment) => segment.times()))),

@@ -37,6 +37,8 @@ export interface Packet {
   /** Payload bytes; of a fragment, bytes behind the IP header. */
   readonly payload?: number;
   readonly identification?: number;
+  /** Time to live; 64 if left out. */
+  readonly timeToLive?: number;
   readonly fragment?: { readonly offset: number; readonly more: boolean };
   readonly tcp?: {
     readonly sequence: number;
@@ -149,7 +151,7 @@ function packetBytes(packet: Packet): Uint8Array<ArrayBuffer> {
   view.setUint16(4, packet.identification ?? 0);
   const { fragment } = packet;
   if (fragment !== undefined) view.setUint16(6, (fragment.more ? MORE_FRAGMENTS : 0) | (fragment.offset >> 3));
-  view.setUint8(8, 64);
+  view.setUint8(8, packet.timeToLive ?? 64);
   view.setUint8(9, packet.protocol);
   view.setUint32(12, 0x0a000000 + packet.source);
   view.setUint32(16, 0x0a000000 + packet.destination);
