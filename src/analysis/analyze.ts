@@ -6,41 +6,50 @@
  * Captures are read by threads while this one loads the inventory, or after it by this one where that does as well. Everything after
  * reading is per flow or rarer. Same input, same document, however many threads.
  */
+import type { EventListener } from '../base/events.js';
 import type { Timestamp } from '../base/time.js';
 import type { Inventory } from '../inventory/inventory.js';
 import { emptyInventory, loadInventory } from '../inventory/load.js';
 import { withNames } from '../inventory/names.js';
 import { DOCUMENT_FORMAT, type ReportDocument, type UnansweredArp } from '../model/document.js';
 import type { FlowPart } from '../flow/flow-part.js';
-import { NodeClockErrors, type ClockErrors } from '../trail/clocks/clock-errors.js';
+import { relateClocks } from '../trail/clocks/node-clocks.js';
+import { PolicyJudge } from '../policy/judge.js';
+import { describeProblem, loadPolicies } from '../policy/load.js';
 import { buildConnections } from '../trail/connections.js';
 import { findCopies } from '../trail/copies.js';
 import { readFlowColumns } from '../trail/flow-columns.js';
 import { HopOrder } from '../trail/hop-order.js';
 import { SampleIndex } from '../trail/sample-index.js';
+import { Segments } from '../trail/segments/segments.js';
 import { SampleSet } from '../trail/sample-set.js';
 import { buildCarriers } from './carriers.js';
 import { prepareCaptures, type CaptureGroup } from './capture-groups.js';
+import { captureWindows } from './capture-windows.js';
+import { ConnectionPaths } from './connection-paths.js';
 import { captureSummary, oddities, vantageSummary } from './capture-summaries.js';
 import { AnalyzedConnections } from './connection-table.js';
 import { EndpointAggregator } from './endpoint-totals.js';
+import { ClockNodes } from './clock-places.js';
 import { joinFlowParts } from './flow-parts.js';
 import { JoinedConnections } from './joined.js';
 import { limitationsOf } from './limitations.js';
+import { summarizePolicies } from './policy-summary.js';
 import { NamedPlaces, placePods } from './places.js';
 import { OwnerResolver } from './owner-resolver.js';
 import type { ReadResult } from './partial-result.js';
 import { Reading } from './reading.js';
-import type { AnalysisContext, AnalysisRequest, AnalysisResult } from './request.js';
+import { type AnalysisContext, type AnalysisRequest, INVENTORY_POLICIES, type JudgedAnalysis } from './request.js';
 import { selectConnections, selectTop } from './selection.js';
 import { buildTimeline } from './timeline.js';
-import { groupBy, spanOf, sum, timeRange } from './sums.js';
+import { correctTimes, groupBy, spanOf, sum, timeRange } from './sums.js';
 import { nameVantages } from './vantage-naming.js';
+import { Verdicts } from './verdicts.js';
 import { VERSION } from '../base/version.js';
 
 const MAX_UNANSWERED_ARP = 50;
 
-export async function analyze(request: AnalysisRequest, context: AnalysisContext): Promise<AnalysisResult> {
+export async function analyze(request: AnalysisRequest, context: AnalysisContext): Promise<JudgedAnalysis> {
   const { listener } = context;
   listener({ type: 'phase', phase: 'inventory' });
   const prepared = await prepareCaptures(request);
@@ -51,19 +60,32 @@ export async function analyze(request: AnalysisRequest, context: AnalysisContext
       ? await loadInventory(request.inventory, request.nodeDirectories, listener)
       : emptyInventory();
     const inventory = withNames(snapshot, request.names);
+    const judge = await makeJudge(request, inventory, listener);
     listener({ type: 'phase', phase: 'captures' });
     for (const { message, hint } of prepared.failures) listener({ type: 'error', message, hint });
     for (const { message, hint } of prepared.duplicates) listener({ type: 'warning', message, hint });
     const read = await reading.result();
     listener({ type: 'phase', phase: 'joining' });
     return {
-      document: buildDocument(request, prepared.groups, read, inventory, hasInventory),
+      document: buildDocument(request, prepared.groups, read, inventory, hasInventory, judge),
+      judge,
       failures: [...prepared.failures.map(({ message }) => message), ...read.failures],
     };
   } catch (error) {
     await reading.abandon();
     throw error;
   }
+}
+
+/** The cluster and its policies. What is wrong with a policy is said and hides no other. */
+async function makeJudge(
+  { policies = INVENTORY_POLICIES }: AnalysisRequest,
+  inventory: Inventory,
+  listener: EventListener,
+): Promise<PolicyJudge> {
+  const read = await loadPolicies(inventory, policies.texts);
+  for (const problem of read.problems) listener({ type: 'warning', message: describeProblem(problem), hint: null });
+  return new PolicyJudge(inventory, read, policies.options);
 }
 
 /** Joins what was read with the inventory. */
@@ -73,23 +95,48 @@ function buildDocument(
   read: ReadResult,
   inventory: Inventory,
   hasInventory: boolean,
+  judge: PolicyJudge,
 ): ReportDocument {
   const { captures, vantages } = read;
   const flows = joinFlowParts(read.parts, read.vantageIds);
-  const columns = readFlowColumns(flows);
-  const named = placePods(nameVantages(vantages, groups, inventory), columns, flows.addressTable, inventory);
+  const uncorrected = readFlowColumns(flows);
+  const named = placePods(nameVantages(vantages, groups, inventory), uncorrected, flows.addressTable, inventory);
   const samples = new SampleSet(flows);
-  const owners = new OwnerResolver(flows.addressTable, inventory, (vantage) => named[vantage]!.node);
+  const clockNodes = new ClockNodes(named, flows.addressTable, inventory);
+  const clocks = relateClocks({
+    flows,
+    samples,
+    vantages: uncorrected.vantage,
+    places: clockNodes,
+    names: clockNodes.names,
+    given: clockNodes.givenOffsets(request.clocks ?? []),
+  });
+  flows.useClock(clocks);
+  samples.useClock(clocks, uncorrected.vantage);
+  const columns = clocks.correctsAnything ? readFlowColumns(flows) : uncorrected;
+  const owners = new OwnerResolver(
+    flows.addressTable,
+    inventory,
+    (vantage) => named[vantage]!.node,
+    (vantage) => named[vantage]!.role,
+  );
   const quality = { mixesInterfaces: (vantage: number) => named[vantage]!.mixesInterfaces };
   const connections = buildConnections(flows, columns, samples, quality, owners);
   const copies = findCopies(samples, columns, quality);
   const places = new NamedPlaces(named, flows.addressTable, inventory);
-  const clockErrors: ClockErrors = new NodeClockErrors(places);
-  const order = new HopOrder(flows, columns, new SampleIndex(samples, flows.length), places, clockErrors);
+  const index = new SampleIndex(samples, flows.length);
+  const order = new HopOrder(flows, columns, index, places, clocks);
+  const windows = captureWindows(captures, samples.originSeconds, clocks);
+  const pathSegments = new Segments({ flows, samples, index, places, clocks, windows });
   const joined = new JoinedConnections(connections, flows, owners);
-  const span = spanOf(vantages.segments.map((segment) => segment.times()));
+  const paths = new ConnectionPaths(connections, flows, joined, order);
+  for (let c = 0; c < connections.length; c++) if (connections.hopsOf(c).length > 1) pathSegments.add(paths.of(c));
+  const span = spanOf(vantages.segments.map((segment) => correctTimes(segment.times(), segment.vantage, clocks)));
   const latest: Timestamp | null =
     span.latestSeconds === -Infinity ? null : { seconds: span.latestSeconds, nanoseconds: span.latestNanoseconds };
+  const podOf = (vantage: number): string | null => named[vantage]!.pod;
+  const hasPolicies = judge.policies.length > 0 || judge.problems.length > 0;
+  const verdicts = hasPolicies ? new Verdicts(judge, joined, connections, flows, owners, podOf, latest) : null;
   const selected = selectConnections(joined, request.selection, latest);
   const shown = selectTop(joined, selected, request.selection.top);
   const endpoints = new EndpointAggregator();
@@ -132,13 +179,13 @@ function buildDocument(
         flowsAggregated,
       },
       endpoints: endpoints.summary(),
-      timeline: buildTimeline(vantages, joined),
+      timeline: buildTimeline(vantages, joined, clocks),
       carriers: buildCarriers(flows, owners),
-      clocks: null,
-      segments: [],
+      clocks: clocks.summary(),
+      segments: pathSegments.totals(),
       wireguard: null,
       coverageGaps: [],
-      policies: null,
+      policies: verdicts === null ? null : summarizePolicies(verdicts),
       oddities: oddities(captures),
       unattributed: hasInventory ? endpoints.unattributedAddresses() : [],
       limitations: limitationsOf({
@@ -157,7 +204,7 @@ function buildDocument(
         isInterrupted: read.isInterrupted,
       }),
     },
-    connections: new AnalyzedConnections(shown, connections, flows, joined, owners, order),
+    connections: new AnalyzedConnections(shown, connections, flows, joined, owners, paths, pathSegments, verdicts),
   };
 }
 

@@ -4,6 +4,9 @@ import type { EventListener } from '../base/events.js';
 import type { Timestamp } from '../base/time.js';
 import type { AddressName } from '../inventory/names.js';
 import type { ReportDocument } from '../model/document.js';
+import type { PolicyJudge } from '../policy/judge.js';
+import { DEFAULT_OPTIONS, type PolicyOptions } from '../policy/options.js';
+import type { PolicyText } from '../policy/read/read-policies.js';
 
 export interface AnalysisRequest {
   /** Paths of captures, directories already expanded; `-` is standard input. */
@@ -22,6 +25,8 @@ export interface AnalysisRequest {
   readonly vxlanPorts: readonly number[];
   /** Names that the user gave to addresses which the snapshot does not know. */
   readonly names: readonly AddressName[];
+  /** `--clock NODE=+0.35s`: nanoseconds by which a node's clock is ahead; absent or empty: what packets tell. */
+  readonly clocks?: readonly { readonly node: string; readonly aheadNs: number }[];
   /** Most flows kept in memory in full. */
   readonly maxFlows: number;
   /** Threads that read captures side by side, at most; 1 reads them in this one. */
@@ -29,9 +34,20 @@ export interface AnalysisRequest {
   /** Input for which another thread is worth its start. */
   readonly leastBytesPerWorker: number;
   readonly selection: Selection;
+  /** Absent: those of the inventory alone, read the usual way. */
+  readonly policies?: PolicyRequest;
   /** Echoed in the document. */
   readonly options: readonly { readonly name: string; readonly value: string }[];
 }
+
+/** Policies besides those of the inventory, and how they are read. */
+export interface PolicyRequest {
+  /** Files of `--policies`, which stand over those of the inventory as if applied to the cluster. */
+  readonly texts: readonly PolicyText[];
+  readonly options: PolicyOptions;
+}
+
+export const INVENTORY_POLICIES: PolicyRequest = { texts: [], options: DEFAULT_OPTIONS };
 
 /** Which connections the report shows. Applied after joining; a connection is shown whole or not at all. */
 export interface Selection {
@@ -63,6 +79,12 @@ export interface AnalysisResult {
   readonly document: ReportDocument;
   /** Sentences about inputs that could not be read, or not to their end; not empty means exit code 3. */
   readonly failures: readonly string[];
+}
+
+/** For what goes on asking policies after the report is made. */
+export interface JudgedAnalysis extends AnalysisResult {
+  /** The cluster and its policies, which may be none. */
+  readonly judge: PolicyJudge;
 }
 
 /** `--dry-run`: what was recognised in every input, without reading the captures through. */

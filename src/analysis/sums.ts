@@ -1,6 +1,7 @@
 /** Putting together what was counted in parts: first and last moments, sums, groups. */
-import { formatTimestamp } from '../base/time.js';
+import { addNanoseconds, formatTimestamp } from '../base/time.js';
 import type { TimeRange } from '../model/document.js';
+import type { ClockCorrection } from '../trail/clocks/clock-correction.js';
 
 /** Infinite seconds mean that nothing with a time was counted. */
 export interface Times {
@@ -17,6 +18,21 @@ export function timeRange(times: Times): TimeRange | null {
     end: formatTimestamp(times.latestSeconds, times.latestNanoseconds),
     durationNs:
       (times.latestSeconds - times.earliestSeconds) * 1e9 + (times.latestNanoseconds - times.earliestNanoseconds),
+  };
+}
+
+/** Times of a vantage point as the reference clock has them. */
+export function correctTimes(times: Times, vantage: number, clock: ClockCorrection): Times {
+  if (times.earliestSeconds === Infinity) return times;
+  const correct = (seconds: number, nanoseconds: number): { seconds: number; nanoseconds: number } =>
+    addNanoseconds({ seconds, nanoseconds }, clock.correction(vantage, seconds, nanoseconds));
+  const earliest = correct(times.earliestSeconds, times.earliestNanoseconds);
+  const latest = correct(times.latestSeconds, times.latestNanoseconds);
+  return {
+    earliestSeconds: earliest.seconds,
+    earliestNanoseconds: earliest.nanoseconds,
+    latestSeconds: latest.seconds,
+    latestNanoseconds: latest.nanoseconds,
   };
 }
 

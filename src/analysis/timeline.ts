@@ -5,6 +5,7 @@
 import { formatTimestamp, NANOSECONDS_PER_SECOND, type Timestamp } from '../base/time.js';
 import { binNumber, BINS, type TrafficBins } from '../flow/traffic-bins.js';
 import type { Timeline } from '../model/document.js';
+import type { ClockCorrection } from '../trail/clocks/clock-correction.js';
 import type { VantagePoints } from './vantage-points.js';
 
 const MAX_BINS = 600;
@@ -16,13 +17,18 @@ export interface ConnectionStarts {
   hasFailed(index: number): boolean;
 }
 
-export function buildTimeline(vantages: VantagePoints, connections: ConnectionStarts): Timeline | null {
-  const used: { id: number; bins: TrafficBins }[] = [];
+/** Bins of a vantage point whose clock is corrected are moved as a whole, to the nearest bin. */
+export function buildTimeline(
+  vantages: VantagePoints,
+  connections: ConnectionStarts,
+  clock: ClockCorrection,
+): Timeline | null {
+  const used: MovedBins[] = [];
   vantages.bins.forEach((bins, id) => {
-    if (bins !== null && bins.started) used.push({ id, bins });
+    if (bins !== null && bins.started) used.push({ id, bins, moved: (bin) => bin + shiftOf(bin, bins, id, clock) });
   });
   if (used.length === 0) return null;
-  const frame = frameOf(used.map(({ bins }) => bins));
+  const frame = frameOf(used);
   const started = new Array<number>(frame.bins).fill(0);
   const failed = new Array<number>(frame.bins).fill(0);
   for (let index = 0; index < connections.length; index++) {
@@ -38,14 +44,29 @@ export function buildTimeline(vantages: VantagePoints, connections: ConnectionSt
     start: formatTimestamp(seconds, Math.round((startTime - seconds) * NANOSECONDS_PER_SECOND)),
     binNs: frame.width * NANOSECONDS_PER_SECOND,
     bins: frame.bins,
-    series: used.map(({ id, bins }) => ({
+    series: used.map(({ id, bins, moved }) => ({
       vantagePoint: id,
-      bytes: cut(bins.bytes, bins.origin, frame),
-      packets: cut(bins.packets, bins.origin, frame),
+      bytes: cut(bins.bytes, bins.origin, frame, moved),
+      packets: cut(bins.packets, bins.origin, frame, moved),
     })),
     started,
     failed,
   };
+}
+
+interface MovedBins {
+  readonly id: number;
+  readonly bins: TrafficBins;
+  /** The bin of the reference clock for one of the vantage point's. */
+  readonly moved: (bin: number) => number;
+}
+
+/** By how many bins the clock moves the middle of a bin. */
+function shiftOf(bin: number, { width }: TrafficBins, vantage: number, clock: ClockCorrection): number {
+  const middle = (bin + 0.5) * width;
+  const seconds = Math.floor(middle);
+  const nanoseconds = Math.round((middle - seconds) * NANOSECONDS_PER_SECOND);
+  return Math.round(clock.correction(vantage, seconds, nanoseconds) / (width * NANOSECONDS_PER_SECOND));
 }
 
 interface Frame {
@@ -57,17 +78,17 @@ interface Frame {
 }
 
 /** Brings all bins to the widest one's width, and wider until the whole range fits. */
-function frameOf(all: readonly TrafficBins[]): Frame {
-  let width = Math.max(...all.map((bins) => bins.width));
+function frameOf(all: readonly MovedBins[]): Frame {
+  let width = Math.max(...all.map(({ bins }) => bins.width));
   for (;;) {
     let first = Infinity;
     let last = -Infinity;
-    for (const bins of all) {
+    for (const { bins, moved } of all) {
       bins.widenTo(width);
       for (let i = 0; i < BINS; i++) {
         if (bins.packets[i] === 0) continue;
-        first = Math.min(first, bins.origin + i);
-        last = Math.max(last, bins.origin + i);
+        first = Math.min(first, moved(bins.origin + i));
+        last = Math.max(last, moved(bins.origin + i));
       }
     }
     if (last - first < MAX_BINS) return { width, first, bins: last - first + 1 };
@@ -75,8 +96,12 @@ function frameOf(all: readonly TrafficBins[]): Frame {
   }
 }
 
-function cut(values: Float64Array, origin: number, frame: Frame): number[] {
-  const result = new Array<number>(frame.bins);
-  for (let i = 0; i < frame.bins; i++) result[i] = values[frame.first + i - origin] ?? 0;
+function cut(values: Float64Array, origin: number, frame: Frame, moved: (bin: number) => number): number[] {
+  const result = new Array<number>(frame.bins).fill(0);
+  for (const [index, value] of values.entries()) {
+    if (value === 0) continue;
+    const bin = moved(origin + index) - frame.first;
+    result[bin] = result[bin]! + value;
+  }
   return result;
 }

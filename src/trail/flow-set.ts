@@ -6,6 +6,7 @@
  * Pieces of one flow can be joined to a further one, which has a number behind the others'.
  */
 import type { AddressTable } from '../base/address.js';
+import { NANOSECONDS_PER_SECOND } from '../base/time.js';
 import type { EncapsulationTable } from '../flow/encapsulations.js';
 import { CompactRows } from '../flow/compact-rows.js';
 import { FlowExtras } from '../flow/flow-extras.js';
@@ -47,6 +48,7 @@ import type { FlowPart } from '../flow/flow-part.js';
 import { historyText } from '../flow/history.js';
 import { joinRows } from '../flow/join-rows.js';
 import type { OuterPathTable } from '../flow/outer-paths.js';
+import type { ClockCorrection } from './clocks/clock-correction.js';
 import { datagramConnectionState, tcpConnectionState } from '../flow/tcp-state.js';
 
 const PROTOCOL_TCP = 6;
@@ -68,6 +70,7 @@ export class FlowSet {
   readonly encapsulationTable: EncapsulationTable;
   readonly outerPathTable: OuterPathTable;
   readonly nflogPrefixes: readonly string[];
+  private clock: ClockCorrection | null = null;
   private readonly parts: readonly MappedPart[];
   private readonly starts: number[] = [];
   private current: MappedPart;
@@ -108,9 +111,19 @@ export class FlowSet {
     this.scratchDoubles = new Float64Array(buffer);
   }
 
+  /** The parts, each with the translation of its ids. */
+  get mappedParts(): readonly MappedPart[] {
+    return this.parts;
+  }
+
   /** The parts, each with the number of its first flow. */
   get placedParts(): { readonly part: FlowPart; readonly firstFlow: number }[] {
     return this.parts.map(({ part }, index) => ({ part, firstFlow: this.starts[index]! }));
+  }
+
+  /** From here on times are told in the reference clock. */
+  useClock(clock: ClockCorrection): void {
+    this.clock = clock.correctsAnything ? clock : null;
   }
 
   /** Points all getters at flow `index`. */
@@ -170,6 +183,17 @@ export class FlowSet {
   /** The flows that were joined to flow `index`, in order of start; itself if it is none that was joined. */
   piecesOf(index: number): readonly number[] {
     return index < this.length ? [index] : this.joinedPieces[index - this.length]!;
+  }
+
+  /** True if all pieces of the flow are in a table still; flows that were finished before have lost their samples. */
+  keepsSamples(index: number): boolean {
+    return this.piecesOf(index).every((piece) => {
+      let p = this.parts.length - 1;
+      while (this.starts[p]! > piece) p--;
+      const { part } = this.parts[p]!;
+      const local = piece - this.starts[p]!;
+      return part.rowAt(local) >= 0 && part.tableOf(local) === part.table;
+    });
   }
 
   get vantage(): number {
@@ -252,19 +276,35 @@ export class FlowSet {
   }
 
   get firstSeconds(): number {
-    return this.doubles[this.doubleAt + FIRST_SECONDS]!;
+    return this.secondsOf(FIRST_SECONDS, FIRST_NANOSECONDS);
   }
 
   get firstNanoseconds(): number {
-    return this.row[this.at + FIRST_NANOSECONDS]!;
+    return this.nanosecondsOf(FIRST_SECONDS, FIRST_NANOSECONDS);
   }
 
   get lastSeconds(): number {
-    return this.doubles[this.doubleAt + LAST_SECONDS]!;
+    return this.secondsOf(LAST_SECONDS, LAST_NANOSECONDS);
   }
 
   get lastNanoseconds(): number {
-    return this.row[this.at + LAST_NANOSECONDS]!;
+    return this.nanosecondsOf(LAST_SECONDS, LAST_NANOSECONDS);
+  }
+
+  private secondsOf(secondsAt: number, nanosecondsAt: number): number {
+    const seconds = this.doubles[this.doubleAt + secondsAt]!;
+    return seconds + Math.floor(this.corrected(seconds, nanosecondsAt) / NANOSECONDS_PER_SECOND);
+  }
+
+  private nanosecondsOf(secondsAt: number, nanosecondsAt: number): number {
+    const corrected = this.corrected(this.doubles[this.doubleAt + secondsAt]!, nanosecondsAt);
+    return corrected - Math.floor(corrected / NANOSECONDS_PER_SECOND) * NANOSECONDS_PER_SECOND;
+  }
+
+  /** Nanoseconds of a time with what its clock is to be corrected by. */
+  private corrected(seconds: number, nanosecondsAt: number): number {
+    const nanoseconds = this.row[this.at + nanosecondsAt]!;
+    return this.clock === null ? nanoseconds : nanoseconds + this.clock.correction(this.vantage, seconds, nanoseconds);
   }
 
   /** TTL or hop limit of the first packet of the direction, null if there was none. */

@@ -56,6 +56,8 @@ interface DirectedHop {
   readonly side: number;
   /** 1 if it saw the tunnel packet on the node that sent it, -1 on the one that receives it, else 0. */
   readonly tunnelEnd: number;
+  /** SENDING if the sender has an address of this node, RECEIVING if the receiver has. */
+  readonly nodeEnd: number;
   /** Time of the first sighting of each packet, by identity. */
   readonly times: ReadonlyMap<number, number>;
   readonly firstTime: number;
@@ -126,23 +128,24 @@ export class HopOrder {
       timeToLive,
       side: this.sideOf(vantage, sender, receiver),
       tunnelEnd: this.tunnelEnd(node, direction),
+      nodeEnd: this.nodeEnd(node, sender, receiver),
       times,
       firstTime: this.columns.start[first]!,
     };
   }
 
+  private nodeEnd(node: number, sender: number, receiver: number): number {
+    if (node < 0) return NOT_KNOWN;
+    if (this.places.nodeOfAddress(sender) === node) return SENDING;
+    return this.places.nodeOfAddress(receiver) === node ? RECEIVING : NOT_KNOWN;
+  }
+
   /** Negative if the packets passed the node of `a` first. */
   private compareNodes(a: readonly DirectedHop[], b: readonly DirectedHop[]): number {
     const highest = (hops: readonly DirectedHop[]): number => Math.max(...hops.map((hop) => hop.timeToLive));
-    const end = (hops: readonly DirectedHop[]): number => hops.reduce((sum, hop) => sum + hop.tunnelEnd, 0);
-    const side = (hops: readonly DirectedHop[]): number => hops.reduce((sum, hop) => sum + hop.side, 0);
     const byTimeToLive = highest(a) >= 0 && highest(b) >= 0 ? highest(b) - highest(a) : 0;
-    if (byTimeToLive !== 0) return byTimeToLive;
-    return (
-      Math.sign(end(b)) - Math.sign(end(a)) ||
-      Math.sign(side(b)) - Math.sign(side(a)) ||
-      this.compareTimes(a[0]!, b[0]!)
-    );
+    const by = (evidence: 'tunnelEnd' | 'side' | 'nodeEnd'): number => signOf(b, evidence) - signOf(a, evidence);
+    return byTimeToLive || by('tunnelEnd') || by('side') || by('nodeEnd') || this.compareTimes(a[0]!, b[0]!);
   }
 
   /** By time, unless what is known of the two clocks leaves it open. */
@@ -231,6 +234,11 @@ function compareWithBridge(a: DirectedHop, b: DirectedHop): number {
 function compareSides(a: DirectedHop, b: DirectedHop): number {
   if (a.side === NOT_KNOWN || b.side === NOT_KNOWN) return 0;
   return a.side !== b.side ? b.side - a.side : (OUTWARD[a.role] - OUTWARD[b.role]) * a.side;
+}
+
+/** What most of a node's hops say. */
+function signOf(hops: readonly DirectedHop[], evidence: 'tunnelEnd' | 'side' | 'nodeEnd'): number {
+  return Math.sign(hops.reduce((sum, hop) => sum + hop[evidence], 0));
 }
 
 /** How much later `b` saw the packets that both saw, in the middle; of flows that share none the difference of their starts. */

@@ -37,6 +37,11 @@ export class KeyTable {
     return this.flows[this.slotOf(first, second)]! - 1;
   }
 
+  /** The time under a key that there is. */
+  timeOf(first: number, second: number): number {
+    return this.times[this.slotOf(first, second)]!;
+  }
+
   private slotOf(first: number, second: number): number {
     let slot = mixFour(first, second, 0, 0) & this.mask;
     while (this.flows[slot] !== 0 && (this.keys[slot * 2] !== first || this.keys[slot * 2 + 1] !== second)) {

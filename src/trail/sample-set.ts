@@ -15,6 +15,7 @@ import {
   SAMPLE_OVERHEAD_SHIFT,
   SAMPLE_PAYLOAD_LENGTH,
   SAMPLE_SECONDS,
+  SAMPLE_SELECTOR,
   SAMPLE_SENDER,
   SAMPLE_SEQUENCE,
   SAMPLE_TSECR,
@@ -23,6 +24,7 @@ import {
   SAMPLE_WORDS,
 } from '../flow/packet-samples.js';
 import type { FlowPart } from '../flow/flow-part.js';
+import type { ClockCorrection } from './clocks/clock-correction.js';
 import type { FlowSet } from './flow-set.js';
 
 const FLAGS = 0xff;
@@ -42,8 +44,13 @@ export class SampleSet {
   time = 0;
   /** Nanoseconds of its second, by the clock that took it. */
   nanoseconds = 0;
+  /** As `time`, by the clock that took it. */
+  ownTime = 0;
   private readonly parts: readonly PlacedPart[];
-  private readonly origin: number;
+  /** Seconds since 1970 that times count from. */
+  readonly originSeconds: number;
+  private clock: ClockCorrection | null = null;
+  private vantages = new Int32Array(0) as Int32Array;
   private words = new Int32Array(0) as Int32Array;
   private at = 0;
   private bits = 0;
@@ -58,7 +65,13 @@ export class SampleSet {
       return { part, firstFlow, firstSample };
     });
     this.length = length;
-    this.origin = origin === Infinity ? 0 : origin;
+    this.originSeconds = origin === Infinity ? 0 : origin;
+  }
+
+  /** From here on times are told in the reference clock. `vantages` are those of the flows. */
+  useClock(clock: ClockCorrection, vantages: Int32Array): void {
+    this.clock = clock.correctsAnything ? clock : null;
+    this.vantages = vantages;
   }
 
   load(index: number): void {
@@ -73,7 +86,17 @@ export class SampleSet {
     this.flow = firstFlow + part.flowOfRow(words[at + SAMPLE_FLOW]! >>> 1);
     this.direction = words[at + SAMPLE_FLOW]! & 1;
     this.nanoseconds = words[at + SAMPLE_NANOSECONDS]!;
-    this.time = (doubles[(at + SAMPLE_SECONDS) >>> 1]! - this.origin) * 1e9 + this.nanoseconds;
+    const seconds = doubles[(at + SAMPLE_SECONDS) >>> 1]!;
+    this.ownTime = (seconds - this.originSeconds) * 1e9 + this.nanoseconds;
+    this.time = this.ownTime;
+    if (this.clock !== null) this.time += this.clock.correction(this.vantages[this.flow]!, seconds, this.nanoseconds);
+  }
+
+  /** The bits that no selector of a flow's samples has, but for its first packets; 0: all packets are samples. */
+  maskOf(flow: number): number {
+    let p = this.parts.length - 1;
+    while (this.parts[p]!.firstFlow > flow) p--;
+    return this.parts[p]!.part.samples.mask;
   }
 
   /** The key that all copies of a packet share: two words. */
@@ -99,6 +122,16 @@ export class SampleSet {
 
   get hasTimestamps(): boolean {
     return (this.bits & SAMPLE_HAS_TIMESTAMPS) !== 0;
+  }
+
+  /** True for the first fragment of a datagram. */
+  get isFragment(): boolean {
+    return !this.isTcp && this.variant === 1;
+  }
+
+  /** Of all packets those are kept whose selector has none of the bits of maskOf() their flow, and some others. */
+  get selector(): number {
+    return this.words[this.at + SAMPLE_SELECTOR]!;
   }
 
   get sequence(): number {

@@ -9,18 +9,3 @@ export interface ClockErrors {
    */
   between(from: number, to: number): number;
 }
-
-/** Before anything is known of clocks: vantage points on one node have one, all others have nothing in common. */
-export class NodeClockErrors implements ClockErrors {
-  private readonly places: { node(vantage: number): number };
-
-  constructor(places: { node(vantage: number): number }) {
-    this.places = places;
-  }
-
-  between(from: number, to: number): number {
-    if (from === to) return 0;
-    const node = this.places.node(from);
-    return node >= 0 && node === this.places.node(to) ? 0 : Infinity;
-  }
-}
