@@ -17,8 +17,9 @@ import type { Owner } from '../model/owner.js';
 import { ENCAPSULATION } from '../wire/decoded.js';
 import type { ConnectionSet } from '../trail/connections.js';
 import type { FlowSet } from '../trail/flow-set.js';
-import type { HopOrder } from '../trail/hop-order.js';
+import type { Segments } from '../trail/segments/segments.js';
 import { connectionId } from './connection-id.js';
+import type { ConnectionPaths } from './connection-paths.js';
 import { hasPorts, PROTOCOL_ICMP, PROTOCOL_ICMPV6, protocolName } from './protocols.js';
 import type { OwnerResolver } from './owner-resolver.js';
 import { Services } from './services.js';
@@ -52,8 +53,6 @@ export interface ConnectionSides {
 }
 
 const NO_TRANSLATION: readonly never[] = [];
-const NO_HOP: readonly number[] = [];
-const ONLY_HOP: readonly number[] = [0];
 
 export class AnalyzedConnections implements ConnectionTable {
   readonly length: number;
@@ -63,7 +62,8 @@ export class AnalyzedConnections implements ConnectionTable {
   private readonly sides: ConnectionSides;
   private readonly owners: OwnerResolver;
   private readonly services: Services;
-  private readonly order: HopOrder;
+  private readonly paths: ConnectionPaths;
+  private readonly segments: Segments;
   private readonly verdicts: Verdicts | null;
   /** What many hops have in common, made once: tunnels by encapsulation and outer path, VLANs by encapsulation. */
   private readonly knownTunnels = new Map<number, Encapsulation[]>();
@@ -75,7 +75,8 @@ export class AnalyzedConnections implements ConnectionTable {
     flows: FlowSet,
     sides: ConnectionSides,
     owners: OwnerResolver,
-    order: HopOrder,
+    paths: ConnectionPaths,
+    segments: Segments,
     verdicts: Verdicts | null,
   ) {
     this.length = selected.length;
@@ -85,7 +86,8 @@ export class AnalyzedConnections implements ConnectionTable {
     this.sides = sides;
     this.owners = owners;
     this.services = new Services(owners.inventory.objects);
-    this.order = order;
+    this.paths = paths;
+    this.segments = segments;
     this.verdicts = verdicts;
   }
 
@@ -108,8 +110,8 @@ export class AnalyzedConnections implements ConnectionTable {
     const countedAt = flows.vantage;
     const durationNs =
       (flows.lastSeconds - flows.firstSeconds) * 1e9 + (flows.lastNanoseconds - flows.firstNanoseconds);
-    const directions = translation?.directions ?? this.directions(c, client);
-    const hops = this.hops(c, directions);
+    const path = this.paths.of(c);
+    const hops = this.hops(c, path.directions);
     const name = protocolName(protocol, isWireguard);
     // What the counted hop says is the connection's.
     const hop = hops[this.countedHop(c)]!;
@@ -143,10 +145,8 @@ export class AnalyzedConnections implements ConnectionTable {
       icmp,
       countedAt,
       hops,
-      paths: this.paths(c, directions),
-      segments: { clientToServer: [], serverToClient: [] },
-      lostPackets: [],
-      retransmissions: { clientToServer: null, serverToClient: null },
+      paths: path.paths,
+      ...this.segments.of(path),
       policy: this.verdicts?.policyOf(c) ?? null,
     };
   }
@@ -180,38 +180,6 @@ export class AnalyzedConnections implements ConnectionTable {
       service: dialed === null ? null : this.services.dialed(dialed.owner, name, dialed.port),
       nat,
       translatedBy: source,
-    };
-  }
-
-  /** By hop of a connection whose flows have one tuple: the direction in which the client sends. */
-  private directions(c: number, client: End): Uint8Array {
-    const { flows } = this;
-    return Uint8Array.from(this.connections.hopsOf(c), (flow) => {
-      flows.load(flow);
-      const isA =
-        flows.addressA === client.address && (flows.portA === client.port || flows.addressB !== client.address);
-      return isA ? 0 : 1;
-    });
-  }
-
-  private paths(c: number, directions: Uint8Array): Connection['paths'] {
-    if (directions.length === 1) return this.pathsOfOne(c, directions[0]!);
-    const hops = this.connections.hopsOf(c);
-    return {
-      clientToServer: this.order.order(hops, directions),
-      serverToClient: this.order.order(
-        hops,
-        directions.map((direction) => 1 - direction),
-      ),
-    };
-  }
-
-  private pathsOfOne(c: number, direction: number): Connection['paths'] {
-    this.flows.load(this.connections.counted[c]!);
-    const hopOf = (packets: number): readonly number[] => (packets > 0 ? ONLY_HOP : NO_HOP);
-    return {
-      clientToServer: hopOf(this.flows.packets(direction)),
-      serverToClient: hopOf(this.flows.packets(1 - direction)),
     };
   }
 

@@ -43,7 +43,10 @@ export const SAMPLE_TSVAL = 11;
 export const SAMPLE_TSECR = 12;
 /** What the sampling threshold is compared with. */
 export const SAMPLE_SELECTOR = 13;
-/** TCP: hash of what two segments of one key may still differ by, the window and the first selective acknowledgement; else 0. */
+/**
+ * TCP: hash of what two segments of one key may still differ by, the window and the first selective acknowledgement. Others: 1 for the
+ * first fragment of a datagram.
+ */
 export const SAMPLE_VARIANT = 14;
 /** Hash of the frame's source MAC address, of the outermost frame in a tunnel; equal where the link has none. */
 export const SAMPLE_SENDER = 15;
@@ -52,8 +55,6 @@ export const SAMPLE_HAS_TIMESTAMPS = 1 << 16;
 /** One of the first packets of its direction. */
 export const SAMPLE_IS_FIRST = 1 << 17;
 export const SAMPLE_IS_TCP = 1 << 18;
-/** The first fragment of a datagram. */
-export const SAMPLE_IS_FRAGMENT = 1 << 19;
 /** Bytes of the outermost IP packet that are not payload of the innermost level: headers, tunnels' too. The most means: or more. */
 export const SAMPLE_OVERHEAD_SHIFT = 19;
 export const SAMPLE_MOST_OVERHEAD = 0x1fff;
@@ -149,7 +150,7 @@ export class PacketSamples {
     const words = this.words;
     words[at + SAMPLE_TSVAL] = 0;
     words[at + SAMPLE_TSECR] = 0;
-    words[at + SAMPLE_VARIANT] = 0;
+    words[at + SAMPLE_VARIANT] = level.isFragment;
     words[at + SAMPLE_BITS] = bits;
     let hash = mix(SECOND_SEED, level.verificationTag);
     const length = level.payloadCaptured < PAYLOAD_PREFIX_BYTES ? level.payloadCaptured : PAYLOAD_PREFIX_BYTES;

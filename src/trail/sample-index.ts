@@ -31,6 +31,20 @@ export class SampleIndex {
     }
   }
 
+  /** The samples of a flow's direction stand from here on, up to but not including until(). */
+  from(flow: number, direction: number): number {
+    return this.starts[flow * 2 + direction]!;
+  }
+
+  until(flow: number, direction: number): number {
+    return this.starts[flow * 2 + direction + 1]!;
+  }
+
+  /** Number of the sample at a position. */
+  sampleAt(position: number): number {
+    return this.order[position]!;
+  }
+
   /** Calls `visit` for the first samples of a flow's direction. */
   each(flow: number, direction: number, visit: (sample: SampleSet) => void): void {
     const from = this.starts[flow * 2 + direction]!;

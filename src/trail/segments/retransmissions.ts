@@ -1,0 +1,226 @@
+/**
+ * Segments that were sent again, judged at the first hop of their direction, and why: what became of the copy before.
+ *
+ * A segment is a retransmission if it holds sequence space that the hop had seen before. The copy before was lost where bytes of it are missing
+ * between two hops; else its acknowledgement may have been; else, if it arrived, it was sent again for nothing (RFC 5682 calls that spurious).
+ * Keep-alives and zero-window probes (RFC 9293 sections 3.8.4, 3.8.6.1) hold nothing, or one byte that was acknowledged long ago.
+ */
+import type { Retransmissions } from '../../model/document.js';
+import type { ClockErrors } from '../clocks/clock-errors.js';
+import type { HopPackets } from './hop-packets.js';
+import { FATE } from './packet-match.js';
+import type { PathHop, PathPackets } from './path-packets.js';
+import type { VantagePairs } from './vantage-pairs.js';
+
+const ACK = 16;
+/** How far back the copy before is looked for, in packets. */
+const MOST_BACK = 4096;
+const RESOLUTION_NS = 1000;
+
+/** Sequence space that went missing between two hops. */
+interface Gap {
+  readonly sequence: number;
+  readonly end: number;
+  /** When it passed the first hop. */
+  readonly sentAt: number;
+  /** Indexes into the connection's hops. */
+  readonly from: number;
+  readonly to: number;
+  readonly isProven: boolean;
+}
+
+/** Null where not all packets of the direction's first hop are known, or there is none. `isReceiver` is true for a hop on the receiver's own device. */
+export function findRetransmissions(
+  path: PathPackets,
+  reverse: PathPackets,
+  pairs: VantagePairs,
+  clocks: ClockErrors,
+  isReceiver: (hop: PathHop) => boolean,
+): Retransmissions | null {
+  if (path.hops.length === 0 || path.areSampled || !path.packetsAt(0).isTcp) return null;
+  return new Attribution(path, reverse, pairs, clocks, isReceiver).result();
+}
+
+class Attribution {
+  private readonly first: HopPackets;
+  private readonly path: PathPackets;
+  private readonly reverse: PathPackets;
+  private readonly pairs: VantagePairs;
+  private readonly clocks: ClockErrors;
+  private readonly isReceiver: (hop: PathHop) => boolean;
+  private gaps: readonly Gap[] | null = null;
+  private readonly lost: { readonly from: number; readonly to: number; packets: number }[] = [];
+
+  constructor(
+    path: PathPackets,
+    reverse: PathPackets,
+    pairs: VantagePairs,
+    clocks: ClockErrors,
+    isReceiver: (hop: PathHop) => boolean,
+  ) {
+    this.first = path.packetsAt(0);
+    this.path = path;
+    this.reverse = reverse;
+    this.pairs = pairs;
+    this.clocks = clocks;
+    this.isReceiver = isReceiver;
+  }
+
+  result(): Retransmissions {
+    const { first } = this;
+    const counts = { packets: 0, acknowledgementLost: 0, spurious: 0, unexplained: 0 };
+    let next = 0;
+    let isStarted = false;
+    for (let p = 0; p < first.length; p++) {
+      const span = first.span(p);
+      if (span === 0 || first.isCopy[p] === 1) continue;
+      const sequence = first.sequence[p]!;
+      if (isStarted && isBefore(sequence, next)) {
+        const before = this.copyBefore(p);
+        if (before >= 0 && !this.isKeepAlive(p, next)) {
+          counts.packets++;
+          const reason = this.reasonOf(p, before);
+          if (reason !== null) counts[reason]++;
+        }
+      }
+      const end = (sequence + span) | 0;
+      if (!isStarted || isBefore(next, end)) next = end;
+      isStarted = true;
+    }
+    const { packets, ...reasons } = counts;
+    return { packets, lost: this.lost, ...reasons };
+  }
+
+  /** The last packet before p that holds some of its bytes, or -1. */
+  private copyBefore(p: number): number {
+    const { first } = this;
+    const sequence = first.sequence[p]!;
+    const end = (sequence + first.span(p)) | 0;
+    for (let q = p - 1; q >= 0 && q >= p - MOST_BACK; q--) {
+      const start = first.sequence[q]!;
+      if (first.isCopy[q] === 0 && isBefore(start, end) && isBefore(sequence, (start + first.span(q)) | 0)) return q;
+    }
+    return -1;
+  }
+
+  private isKeepAlive(p: number, next: number): boolean {
+    const { first } = this;
+    if (first.span(p) !== 1 || first.payload[p] !== 1 || first.sequence[p] !== ((next - 1) | 0)) return false;
+    return this.isAcknowledged(next, first.time[p]!);
+  }
+
+  private reasonOf(p: number, before: number): 'acknowledgementLost' | 'spurious' | 'unexplained' | null {
+    const { first } = this;
+    const sequence = first.sequence[p]!;
+    const end = (sequence + first.span(p)) | 0;
+    const time = first.time[p]!;
+    if (this.isAcknowledged(end, time)) return 'spurious';
+    this.gaps ??= this.findGaps();
+    let earlier: Gap | null = null;
+    let isUnknown = false;
+    for (const gap of this.gaps) {
+      if (gap.sentAt >= time || !isBefore(sequence, gap.end) || !isBefore(gap.sequence, end)) continue;
+      const isOfCopyBefore = gap.sentAt >= first.time[before]! - RESOLUTION_NS;
+      if (gap.isProven && isOfCopyBefore) return this.countLost(gap);
+      if (gap.isProven) earlier = gap;
+      else if (isOfCopyBefore) isUnknown = true;
+    }
+    if (isUnknown) return 'unexplained';
+    const isAcknowledgementLost = this.lostAcknowledgement(end, first.time[before]!, time);
+    if (isAcknowledgementLost) return 'acknowledgementLost';
+    if (earlier !== null) return this.countLost(earlier);
+    return this.reachesReceiver() ? 'spurious' : 'unexplained';
+  }
+
+  private countLost({ from, to }: Gap): null {
+    const known = this.lost.find((each) => each.from === from && each.to === to);
+    if (known === undefined) this.lost.push({ from, to, packets: 1 });
+    else known.packets++;
+    return null;
+  }
+
+  /** True if the first hop had seen an acknowledgement of all before `end` by this time. */
+  private isAcknowledged(end: number, time: number): boolean {
+    const at = this.hopOfAnswers();
+    if (at < 0) return false;
+    const answers = this.reverse.packetsAt(at);
+    for (let q = 0; q < answers.length && answers.time[q]! <= time; q++) {
+      if ((answers.flags[q]! & ACK) !== 0 && !isBefore(answers.acknowledgement[q]!, end)) return true;
+    }
+    return false;
+  }
+
+  /** Where the reverse direction passes the first hop's vantage point; -1 if it does not. */
+  private hopOfAnswers(): number {
+    return this.reverse.hops.findIndex(({ vantage }) => vantage === this.path.hops[0]!.vantage);
+  }
+
+  /** True if an acknowledgement of all before `end` was lost between these times. */
+  private lostAcknowledgement(end: number, from: number, until: number): boolean {
+    const { reverse, pairs } = this;
+    for (let i = 0; i + 1 < reverse.hops.length; i++) {
+      const answers = reverse.packetsAt(i);
+      const { fate, open } = reverse.matchFrom(i);
+      if (open === 0) continue;
+      const here = reverse.hops[i]!.vantage;
+      const error = this.clocks.between(here, this.path.hops[0]!.vantage);
+      const pair = pairs.idOf(here, reverse.hops[i + 1]!.vantage);
+      for (let q = 0; q < answers.length; q++) {
+        if (fate[q] !== FATE.Missing || (answers.flags[q]! & ACK) === 0) continue;
+        const time = answers.time[q]!;
+        if (isBefore(answers.acknowledgement[q]!, end) || time < from - error || time > until + error) continue;
+        if (pairs.proofOf(pair, time) !== null) return true;
+      }
+    }
+    return false;
+  }
+
+  /** True if the path's last hop is where the packets go. */
+  private reachesReceiver(): boolean {
+    const { hops } = this.path;
+    return hops.length > 1 && this.isReceiver(hops[hops.length - 1]!);
+  }
+
+  private findGaps(): Gap[] {
+    const { path, pairs } = this;
+    const gaps: Gap[] = [];
+    for (let i = 0; i + 1 < path.hops.length; i++) {
+      const { fate, open } = path.matchFrom(i);
+      if (open === 0) continue;
+      const packets = path.packetsAt(i);
+      const here = path.hops[i]!;
+      const next = path.hops[i + 1]!;
+      const pair = pairs.idOf(here.vantage, next.vantage);
+      for (let p = 0; p < packets.length; p++) {
+        if ((fate[p] !== FATE.Missing && fate[p] !== FATE.Unsure) || packets.span(p) === 0) continue;
+        gaps.push({
+          sequence: packets.sequence[p]!,
+          end: (packets.sequence[p]! + packets.span(p)) | 0,
+          sentAt: this.sentAt(i, p),
+          from: here.index,
+          to: next.index,
+          isProven: fate[p] === FATE.Missing && pairs.proofOf(pair, packets.time[p]!) !== null,
+        });
+      }
+    }
+    return gaps.sort((a, b) => a.sentAt - b.sentAt);
+  }
+
+  /** When the packet passed the first hop, or the first one where it was as it is. */
+  private sentAt(hop: number, packet: number): number {
+    let p = packet;
+    let i = hop;
+    for (; i > 0; i--) {
+      const { fate } = this.path.matchFrom(i - 1);
+      const before = fate.subarray(0, this.path.packetsAt(i - 1).length).indexOf(p);
+      if (before < 0) break;
+      p = before;
+    }
+    return this.path.packetsAt(i).time[p]!;
+  }
+}
+
+/** True if sequence number `a` lies before `b` (RFC 9293 section 3.4). */
+function isBefore(a: number, b: number): boolean {
+  return ((a - b) | 0) < 0;
+}

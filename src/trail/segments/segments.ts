@@ -1,0 +1,272 @@
+/**
+ * Loss and latency between neighbouring hops, for all connections together and for each one.
+ *
+ * All connections are read once, before any question: what proves that a packet was lost (VantagePairs) needs them all. What one connection's
+ * packets did is found again when it is asked for; that costs as much as it has samples.
+ */
+import { formatTimestamp } from '../../base/time.js';
+import type { Connection, Latency, LostPacket, PathSegment, SegmentTotals } from '../../model/document.js';
+import type { ClockErrors } from '../clocks/clock-errors.js';
+import type { FlowSet } from '../flow-set.js';
+import type { Places } from '../hop-order.js';
+import type { SampleIndex } from '../sample-index.js';
+import type { SampleSet } from '../sample-set.js';
+import { FATE } from './packet-match.js';
+import { PathPackets, type PathHop } from './path-packets.js';
+import { findRetransmissions } from './retransmissions.js';
+import { estimateLost, latencyOf } from './statistics.js';
+import { type CaptureWindows, VantagePairs } from './vantage-pairs.js';
+
+const MOST_TOTALS = 200;
+const MOST_LOST_PACKETS = 100;
+const NANOSECONDS = 1e9;
+
+export interface SegmentInputs {
+  readonly flows: FlowSet;
+  readonly samples: SampleSet;
+  readonly index: SampleIndex;
+  readonly places: Places;
+  readonly clocks: ClockErrors;
+  readonly windows: CaptureWindows;
+}
+
+/** A connection's flows, the direction of each in which the client sends, and the paths through them. */
+export interface ConnectionPath {
+  readonly flows: ArrayLike<number>;
+  readonly directions: ArrayLike<number>;
+  readonly paths: Connection['paths'];
+}
+
+export type ConnectionSegments = Pick<Connection, 'segments' | 'lostPackets' | 'retransmissions'>;
+
+type Direction = LostPacket['direction'];
+
+interface LostSample extends LostPacket {
+  readonly at: number;
+}
+
+export class Segments {
+  private readonly inputs: SegmentInputs;
+  private readonly pairs: VantagePairs;
+  private readonly there: PathPackets;
+  private readonly back: PathPackets;
+  /** Delays and missing packets of all connections, each with its pair. */
+  private readonly delays = new Figures();
+  private readonly missing = new Figures();
+
+  constructor(inputs: SegmentInputs) {
+    const { flows, samples, index, clocks, windows } = inputs;
+    this.inputs = inputs;
+    this.pairs = new VantagePairs(clocks, windows);
+    this.there = new PathPackets(flows, samples, index, clocks);
+    this.back = new PathPackets(flows, samples, index, clocks);
+  }
+
+  /** Takes a connection into the totals; to be called for all before anything is asked. */
+  add(connection: ConnectionPath): void {
+    for (const isBack of [false, true]) {
+      const hops = this.hopsOf(connection, isBack);
+      if (hops.length < 2) continue;
+      this.there.read(hops);
+      for (let i = 0; i + 1 < this.there.hops.length; i++) this.addSegment(this.there, i);
+    }
+  }
+
+  /** Of all connections, most packets lost first. */
+  totals(): SegmentTotals[] {
+    const { pairs } = this;
+    const lost = new Float64Array(pairs.length);
+    const unknown = Float64Array.from(pairs.unsure);
+    this.missing.each((pair, time) => {
+      const counts = pairs.proofOf(pair, time) === null ? unknown : lost;
+      counts[pair] = counts[pair]! + 1;
+    });
+    const delays = this.delays.byKey(pairs.length);
+    const totals = Array.from({ length: pairs.length }, (_, pair): SegmentTotals => {
+      return {
+        from: pairs.from[pair]!,
+        to: pairs.to[pair]!,
+        connections: pairs.connections[pair]!,
+        packets: pairs.packets[pair]!,
+        lost: lost[pair]!,
+        unknown: unknown[pair]!,
+        latency: this.latency(pair, delays[pair]!),
+      };
+    });
+    return totals
+      .sort((a, b) => b.lost - a.lost || b.packets - a.packets || a.from - b.from || a.to - b.to)
+      .slice(0, MOST_TOTALS);
+  }
+
+  /** Of one connection. */
+  of(connection: ConnectionPath): ConnectionSegments {
+    const there = this.read(this.there, connection, false);
+    const back = this.read(this.back, connection, true);
+    const lost: LostSample[] = [];
+    const segments = {
+      clientToServer: this.describe(there, 'client to server', lost),
+      serverToClient: this.describe(back, 'server to client', lost),
+    };
+    lost.sort((a, b) => a.at - b.at);
+    const { clocks, places, flows } = this.inputs;
+    const isReceiver = (hop: PathHop): boolean => isOwnDevice(hop, flows, places);
+    return {
+      segments,
+      lostPackets: lost.slice(0, MOST_LOST_PACKETS).map(({ at, ...packet }) => packet),
+      retransmissions: {
+        clientToServer: findRetransmissions(there, back, this.pairs, clocks, isReceiver),
+        serverToClient: findRetransmissions(back, there, this.pairs, clocks, isReceiver),
+      },
+    };
+  }
+
+  private read(packets: PathPackets, connection: ConnectionPath, isBack: boolean): PathPackets {
+    packets.read(this.hopsOf(connection, isBack));
+    return packets;
+  }
+
+  /** The hops of a direction that can be compared: of one interface each, and none behind the receiver's own device. */
+  private hopsOf({ flows, directions, paths }: ConnectionPath, isBack: boolean): PathHop[] {
+    const { places } = this.inputs;
+    const set = this.inputs.flows;
+    const hops: PathHop[] = [];
+    for (const index of isBack ? paths.serverToClient : paths.clientToServer) {
+      const flow = flows[index]!;
+      set.load(flow);
+      const role = places.role(set.vantage);
+      if (role === 'any' || role === 'nflog' || !set.keepsSamples(flow)) continue;
+      const direction = isBack ? 1 - directions[index]! : directions[index]!;
+      const hop = { index, flow, direction, vantage: set.vantage };
+      hops.push(hop);
+      if (role === 'pod' && isOwnDevice(hop, set, places)) break;
+    }
+    return hops;
+  }
+
+  private addSegment(packets: PathPackets, i: number): void {
+    const { pairs } = this;
+    const pair = pairs.idOf(packets.hops[i]!.vantage, packets.hops[i + 1]!.vantage);
+    const from = packets.packetsAt(i);
+    const to = packets.packetsAt(i + 1);
+    const { fate } = packets.matchFrom(i);
+    pairs.connections[pair] = pairs.connections[pair]! + 1;
+    for (let p = 0; p < from.length; p++) {
+      const became = fate[p]!;
+      if (became === FATE.Copy) continue;
+      pairs.packets[pair] = pairs.packets[pair]! + 1;
+      if (became === FATE.Missing) this.missing.add(pair, from.time[p]!);
+      else if (became === FATE.Unsure) pairs.unsure[pair] = pairs.unsure[pair]! + 1;
+      else if (became >= 0 && from.isRepeated[p] === 0) {
+        const delay = to.time[became]! - from.time[p]!;
+        pairs.noteMatch(pair, from.time[p]!, delay);
+        this.delays.add(pair, delay);
+      }
+    }
+  }
+
+  private describe(packets: PathPackets, direction: Direction, lost: LostSample[]): PathSegment[] {
+    return packets.hops.slice(1).map((_, i) => this.segment(packets, i, direction, lost));
+  }
+
+  private segment(packets: PathPackets, i: number, direction: Direction, lostPackets: LostSample[]): PathSegment {
+    const from = packets.packetsAt(i);
+    const to = packets.packetsAt(i + 1);
+    const { fate, missingBytes } = packets.matchFrom(i);
+    const here = packets.hops[i]!;
+    const next = packets.hops[i + 1]!;
+    const pair = this.pairs.idOf(here.vantage, next.vantage);
+    const delays: number[] = [];
+    const counts = { packets: 0, lost: 0, unknown: 0, lostBytes: 0 };
+    for (let p = 0; p < from.length; p++) {
+      const became = fate[p]!;
+      if (became === FATE.Copy) continue;
+      counts.packets++;
+      if (became >= 0 && from.isRepeated[p] === 0) delays.push(to.time[became]! - from.time[p]!);
+      if (became !== FATE.Missing && became !== FATE.Unsure) continue;
+      const time = from.time[p]!;
+      const proof = became === FATE.Unsure ? null : this.pairs.proofOf(pair, time);
+      if (proof === null) {
+        counts.unknown++;
+        continue;
+      }
+      counts.lost++;
+      counts.lostBytes += missingBytes[p]!;
+      const sequence = from.isTcp ? from.sequence[p]! >>> 0 : null;
+      const payloadBytes = missingBytes[p]!;
+      lostPackets.push({
+        at: time,
+        direction,
+        from: here.index,
+        to: next.index,
+        time: this.timestamp(time),
+        sequence,
+        payloadBytes,
+        proof,
+      });
+    }
+    this.inputs.flows.load(here.flow);
+    const all = this.inputs.flows.packets(here.direction);
+    return {
+      from: here.index,
+      to: next.index,
+      ...counts,
+      estimate: packets.areSampled ? estimateLost(counts.lost, counts.packets - counts.unknown, all) : null,
+      latency: this.latency(pair, Float64Array.from(delays)),
+    };
+  }
+
+  private latency(pair: number, delays: Float64Array): Latency | null {
+    const { pairs } = this;
+    const isSwitched = [pairs.from[pair]!, pairs.to[pair]!].some((each) => this.inputs.places.role(each) === 'bridge');
+    return latencyOf(delays, pairs.errorOf(pair), isSwitched);
+  }
+
+  private timestamp(time: number): string {
+    const seconds = Math.floor(time / NANOSECONDS);
+    return formatTimestamp(this.inputs.samples.originSeconds + seconds, Math.round(time - seconds * NANOSECONDS));
+  }
+}
+
+/** True if the hop is on a device of the pod that the packets go to. */
+function isOwnDevice({ flow, direction, vantage }: PathHop, flows: FlowSet, places: Places): boolean {
+  const own = places.podAddresses(vantage);
+  if (own === null) return false;
+  flows.load(flow);
+  return own.has(direction === 0 ? flows.addressB : flows.addressA);
+}
+
+/** Numbers, each with a key, in columns that grow. */
+class Figures {
+  private length = 0;
+  private keys = new Int32Array(1024);
+  private values = new Float64Array(1024);
+
+  add(key: number, value: number): void {
+    if (this.length === this.keys.length) {
+      const keys = new Int32Array(this.length * 2);
+      const values = new Float64Array(this.length * 2);
+      keys.set(this.keys);
+      values.set(this.values);
+      this.keys = keys;
+      this.values = values;
+    }
+    this.keys[this.length] = key;
+    this.values[this.length++] = value;
+  }
+
+  each(visit: (key: number, value: number) => void): void {
+    for (let i = 0; i < this.length; i++) visit(this.keys[i]!, this.values[i]!);
+  }
+
+  /** The values of each key below `keys`. */
+  byKey(keys: number): Float64Array[] {
+    const counts = new Int32Array(keys);
+    this.each((key) => counts[key]!++);
+    const lists = Array.from(counts, (count) => new Float64Array(count));
+    counts.fill(0);
+    this.each((key, value) => {
+      lists[key]![counts[key]!++] = value;
+    });
+    return lists;
+  }
+}
