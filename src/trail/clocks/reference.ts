@@ -3,6 +3,9 @@ import { involvement, type Change } from './changes.js';
 import type { Closure } from './closure.js';
 import type { CrossingTimes, NodePair } from './node-pair.js';
 
+/** Closures of the first epoch. */
+const MOMENTS = 3;
+
 /** By clock the smallest number of those that it is related to. */
 export function groupClocks(pairs: readonly NodePair[], clocks: number): Int32Array {
   const groups = Int32Array.from({ length: clocks }, (_, clock) => clock);
@@ -87,8 +90,9 @@ function middleClock(
   };
   steady.sort((a, b) => offset(a) - offset(b) || compareNames(names, a, b));
   const middle = steady[(steady.length - 1) >> 1]!;
+  // Of two clocks that part later nothing tells which was set: the first by name is taken for the one that was not.
   const agreeing = steady.filter((clock) =>
-    closures.every((closure) => closure.low(middle, clock) <= 0 && closure.high(middle, clock) >= 0),
+    closures.slice(0, MOMENTS).every((closure) => closure.low(middle, clock) <= 0 && closure.high(middle, clock) >= 0),
   );
   return agreeing.sort((a, b) => compareNames(names, a, b))[0]!;
 }
