@@ -18,8 +18,11 @@ import { ENCAPSULATION } from '../wire/decoded.js';
 import type { ConnectionSet } from '../trail/connections.js';
 import type { FlowSet } from '../trail/flow-set.js';
 import type { Segments } from '../trail/segments/segments.js';
+import type { WireguardAnalysis } from '../trail/wireguard/summary.js';
 import { connectionId } from './connection-id.js';
 import type { ConnectionPaths } from './connection-paths.js';
+import { Doubts, type Told } from './doubts.js';
+import { timeOf } from './known-translations.js';
 import { hasPorts, PROTOCOL_ICMP, PROTOCOL_ICMPV6, protocolName } from './protocols.js';
 import type { OwnerResolver } from './owner-resolver.js';
 import { Services } from './services.js';
@@ -62,9 +65,11 @@ export class AnalyzedConnections implements ConnectionTable {
   private readonly sides: ConnectionSides;
   private readonly owners: OwnerResolver;
   private readonly services: Services;
+  private readonly doubts: Doubts;
   private readonly paths: ConnectionPaths;
   private readonly segments: Segments;
   private readonly verdicts: Verdicts | null;
+  private readonly wireguard: WireguardAnalysis;
   /** What many hops have in common, made once: tunnels by encapsulation and outer path, VLANs by encapsulation. */
   private readonly knownTunnels = new Map<number, Encapsulation[]>();
   private readonly knownVlans = new Map<number, number[]>();
@@ -78,6 +83,7 @@ export class AnalyzedConnections implements ConnectionTable {
     paths: ConnectionPaths,
     segments: Segments,
     verdicts: Verdicts | null,
+    wireguard: WireguardAnalysis,
   ) {
     this.length = selected.length;
     this.selected = selected;
@@ -86,9 +92,11 @@ export class AnalyzedConnections implements ConnectionTable {
     this.sides = sides;
     this.owners = owners;
     this.services = new Services(owners.inventory.objects);
+    this.doubts = new Doubts(owners, this.services);
     this.paths = paths;
     this.segments = segments;
     this.verdicts = verdicts;
+    this.wireguard = wireguard;
   }
 
   row(index: number): Connection {
@@ -101,8 +109,7 @@ export class AnalyzedConnections implements ConnectionTable {
     const translation = this.sides.translation(c);
     const client = translation?.client ?? this.end(direction, this.sides.client(c));
     const server = translation?.server ?? this.end(1 - direction, this.sides.server(c));
-    const sequence = flows.initialSequence(direction);
-    const start = formatTimestamp(flows.firstSeconds, flows.firstNanoseconds);
+    const time = timeOf(flows);
     const icmp =
       protocol === PROTOCOL_ICMP || protocol === PROTOCOL_ICMPV6
         ? { type: flows.icmpType ?? 0, code: flows.icmpCode ?? 0 }
@@ -115,24 +122,26 @@ export class AnalyzedConnections implements ConnectionTable {
     const name = protocolName(protocol, isWireguard);
     // What the counted hop says is the connection's.
     const hop = hops[this.countedHop(c)]!;
+    const dialed = this.dialed(translation, server, name, protocol);
+    const told: Told = {
+      protocol: name,
+      client,
+      server,
+      translation,
+      service: dialed.service,
+      vantages: hops.map(({ vantagePoint }) => vantagePoint),
+      time,
+      others: this.connections.candidatesOf(c).map((other) => this.id(other)),
+    };
     return {
-      // ICMP has an identifier in the place of ports; the sequence number tells apart what reuses a port at once.
-      id: connectionId(
-        protocol,
-        this.owners.text(client.address),
-        client.port,
-        this.owners.text(server.address),
-        server.port,
-        start,
-        sequence,
-      ),
+      id: this.id(c),
       protocol: name,
       protocolNumber: protocol,
       client: this.endpoint(client, protocol),
       server: this.endpoint(server, protocol),
-      ...this.dialed(translation, server, name, protocol),
-      candidates: [],
-      leftover: null,
+      ...dialed,
+      candidates: this.doubts.candidates(told),
+      leftover: this.doubts.leftover(told),
       clientReason: this.sides.reason(c),
       start: hop.start,
       end: hop.end,
@@ -149,6 +158,26 @@ export class AnalyzedConnections implements ConnectionTable {
       ...this.segments.of(path),
       policy: this.verdicts?.policyOf(c) ?? null,
     };
+  }
+
+  /** Leaves the flow set at the counted flow. */
+  private id(c: number): string {
+    const { flows, owners } = this;
+    flows.load(this.connections.counted[c]!);
+    const direction = this.sides.direction(c);
+    const translation = this.sides.translation(c);
+    const client = translation?.client ?? this.end(direction, this.sides.client(c));
+    const server = translation?.server ?? this.end(1 - direction, this.sides.server(c));
+    // ICMP has an identifier in the place of ports; the sequence number tells apart what reuses a port at once.
+    return connectionId(
+      flows.protocol,
+      owners.text(client.address),
+      client.port,
+      owners.text(server.address),
+      server.port,
+      formatTimestamp(flows.firstSeconds, flows.firstNanoseconds),
+      flows.initialSequence(direction),
+    );
   }
 
   /** The end of the loaded flow that sends in `direction`. */
@@ -196,11 +225,11 @@ export class AnalyzedConnections implements ConnectionTable {
   private hops(c: number, directions: Uint8Array): Hop[] {
     return Array.from(this.connections.hopsOf(c), (flow, h) => {
       this.flows.load(flow);
-      return this.hop(directions[h]!);
+      return this.hop(flow, directions[h]!);
     });
   }
 
-  private hop(direction: number): Hop {
+  private hop(flow: number, direction: number): Hop {
     const flows = this.flows;
     const encapsulation = flows.encapsulation;
     return {
@@ -219,7 +248,7 @@ export class AnalyzedConnections implements ConnectionTable {
       clientTtl: flows.hopLimit(direction),
       serverTtl: flows.hopLimit(1 - direction),
       nflogPrefix: flows.nflogPrefix,
-      wireguard: null,
+      wireguard: this.wireguard.hop(flows.piecesOf(flow), direction),
     };
   }
 

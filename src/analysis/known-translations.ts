@@ -56,6 +56,11 @@ export class KnownTranslations {
     return this.table.length === 0;
   }
 
+  /** Whether the connection tracking of a node is known. */
+  hasNode(node: string): boolean {
+    return this.table.hasNode(node);
+  }
+
   /** Numbers of the entries at the loaded flow's time that its packets sent in `direction` would belong to. */
   entriesOf(flows: FlowSet, direction: number): number[] {
     if (this.isEmpty) return [];

@@ -8,6 +8,7 @@
 import type { AddressTable } from '../base/address.js';
 import { instantAt, type Instant } from '../inventory/instants.js';
 import type { Inventory, Tenure } from '../inventory/inventory.js';
+import type { VantagePoint } from '../model/document.js';
 import type { Owner } from '../model/owner.js';
 import type { FlowSet } from '../trail/flow-set.js';
 import type { TranslationEvidence } from '../trail/same-packets.js';
@@ -24,7 +25,16 @@ export class OwnerResolver implements TranslationEvidence {
   /** What connection tracking of nodes knows. */
   readonly known: KnownTranslations;
 
-  constructor(addresses: AddressTable, inventory: Inventory, nodeOfVantage: (vantage: number) => string | null) {
+  /** Roles of vantage points. */
+  private readonly roleOf: (vantage: number) => VantagePoint['role'];
+
+  constructor(
+    addresses: AddressTable,
+    inventory: Inventory,
+    nodeOfVantage: (vantage: number) => string | null,
+    roleOf: (vantage: number) => VantagePoint['role'] = () => 'unknown',
+  ) {
+    this.roleOf = roleOf;
     this.addresses = addresses;
     this.inventory = inventory;
     this.texts = new Array<string | undefined>(addresses.size);
@@ -43,6 +53,14 @@ export class OwnerResolver implements TranslationEvidence {
   ownerAt(address: number, node: string | null, flows: FlowSet): Owner {
     const at = instantAt(flows.firstSeconds, flows.firstNanoseconds);
     return this.inventory.tenureOf(this.text(address), at, node).owner;
+  }
+
+  /** Whether a vantage point may show what a client on `node` dialed: not behind the place where its node translates. */
+  showsDialed(vantage: number, node: string | null): boolean {
+    const role = this.roleOf(vantage);
+    if (role === 'underlay' || role === 'overlay' || role === 'wireguard') return false;
+    const own = this.nodeOfVantage(vantage);
+    return node === null || own === null || own === node;
   }
 
   entriesOf(flows: FlowSet, direction: number): readonly number[] {

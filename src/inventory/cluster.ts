@@ -24,6 +24,7 @@ import {
 } from './hosts/host-links.js';
 import { type HostFile, type PlacedOutputs, placeOutputs } from './hosts/hosts.js';
 import type { Identity, KnownNames, NodeDirectory } from './hosts/identities.js';
+import { type MacHolder, MacHolders, type PlacedPod } from './hosts/mac-holders.js';
 import { formatInstantExactly, type Instant, instantOf } from './instants.js';
 import type {
   FormerPod,
@@ -78,6 +79,7 @@ export class ClusterInventory implements Inventory {
   private readonly ports: DeclaredPorts;
   private readonly podKeys = new Map<Subject, string>();
   private readonly links = new Map<string, NodeLinks>();
+  private readonly macs: MacHolders;
   private readonly podsBehind: ReadonlyMap<string, Subject>;
 
   constructor(input: ClusterInput) {
@@ -117,6 +119,7 @@ export class ClusterInventory implements Inventory {
 
     this.ownership = new Ownership(claims, networks, this.pool, hostPodsByNode(podList));
     this.podsBehind = podsBehindVeths(podList, placed, this.links, claims);
+    this.macs = macHolders(nodes.values(), podList, placed, claims);
     this.nodeNames = [...nodes.keys()].sort();
     this.wireguardKeys = [...annotatedKeys(nodes.values()), ...printedKeys(placed.wireguard)];
     this.objects = withRules(collectObjects(documents, nodes.values(), podList, this.pool), placed.rules);
@@ -172,6 +175,19 @@ export class ClusterInventory implements Inventory {
 
   linkNamed(node: string, name: string): Link | null {
     return this.links.get(node)?.named(name) ?? null;
+  }
+
+  macHolder(mac: number): MacHolder | null {
+    return this.macs.holderOf(mac);
+  }
+
+  vethOf(node: string, pod: string): string | null {
+    const prefix = vethKey(node, '');
+    const veths: string[] = [];
+    for (const [key, { namespace, name }] of this.podsBehind) {
+      if (key.startsWith(prefix) && `${namespace}/${name}` === pod) veths.push(key.slice(prefix.length));
+    }
+    return veths.length === 1 ? veths[0]! : null;
   }
 
   podBehind(node: string, vethName: string): Owner | null {
@@ -306,6 +322,35 @@ function podsBehindVeths(
   const sure = new Map<string, Subject>();
   for (const [key, subject] of found) if (subject !== null) sure.set(key, subject);
   return sure;
+}
+
+function macHolders(
+  nodes: Iterable<NodeRecord>,
+  pods: readonly PodRecord[],
+  placed: PlacedOutputs,
+  claims: ClaimTable,
+): MacHolders {
+  const holders = new MacHolders();
+  for (const { name, latest } of nodes) {
+    for (const mac of latest?.tunnelMacs ?? []) holders.addTunnelEnd(name, mac);
+    const outputs = placed.ofNodes.get(name);
+    if (outputs === undefined) continue;
+    holders.addNode(name, mergeLinks(outputs.links, name, null));
+    holders.addNeighbours(outputs, (address) => {
+      const here = claims.podsAt(address).filter(({ subject }) => subject.node === name);
+      return here.length === 1 ? placedPod(here[0]!.subject) : null;
+    });
+  }
+  for (const { key, subject } of pods) {
+    const outputs = placed.ofPods.get(key);
+    const pod = placedPod(subject);
+    if (outputs !== undefined && pod !== null && !subject.hostNetwork) holders.addPod(pod, outputs);
+  }
+  return holders;
+}
+
+function placedPod({ node, namespace, name }: Subject): PlacedPod | null {
+  return node === null ? null : { node, pod: `${namespace}/${name}` };
 }
 
 function snapshotInstants(snapshots: readonly Snapshot[]): string[] {

@@ -9,6 +9,7 @@ import type { Timestamp } from '../base/time.js';
 import type { InventorySummary } from '../model/document.js';
 import type { Owner, OwnerReference } from '../model/owner.js';
 import type { TranslationTable } from './conntrack/translation-table.js';
+import type { MacHolder } from './hosts/mac-holders.js';
 import type { Instant } from './instants.js';
 
 export type TransportProtocol = 'TCP' | 'UDP' | 'SCTP';
@@ -125,6 +126,10 @@ export interface Inventory {
   linkOf(node: string, interfaceIndex: number): Link | null;
   /** The link with this name in the node's root namespace, or null. */
   linkNamed(node: string, name: string): Link | null;
+  /** The one interface that is known to have this MAC address (a number of 48 bits), or null. */
+  macHolder(mac: number): MacHolder | null;
+  /** The node's veth that leads to the pod (`namespace/name`), or null if that is not known. */
+  vethOf(node: string, pod: string): string | null;
   /** The pod (as an owner) at the other end of a node's veth, or null if that is not known. */
   podBehind(node: string, vethName: string): Owner | null;
   /** Names of all nodes, sorted. */

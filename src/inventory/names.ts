@@ -6,6 +6,7 @@ import type { Timestamp } from '../base/time.js';
 import type { InventorySummary } from '../model/document.js';
 import type { Owner } from '../model/owner.js';
 import { canonicalAddress } from './addresses/address-text.js';
+import type { MacHolder } from './hosts/mac-holders.js';
 import { type Instant, instantOf } from './instants.js';
 import type { TranslationTable } from './conntrack/translation-table.js';
 import type {
@@ -86,6 +87,14 @@ class NamedInventory implements Inventory {
 
   linkNamed(node: string, name: string): Link | null {
     return this.inventory.linkNamed(node, name);
+  }
+
+  macHolder(mac: number): MacHolder | null {
+    return this.inventory.macHolder(mac);
+  }
+
+  vethOf(node: string, pod: string): string | null {
+    return this.inventory.vethOf(node, pod);
   }
 
   podBehind(node: string, vethName: string): Owner | null {

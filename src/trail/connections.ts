@@ -18,6 +18,7 @@ import { uniteBySamples, type TranslationEvidence } from './same-packets.js';
 import type { SampleSet } from './sample-set.js';
 
 const PROTOCOL_TCP = 6;
+const NONE: readonly number[] = [];
 
 export class ConnectionSet {
   readonly length: number;
@@ -27,8 +28,16 @@ export class ConnectionSet {
   /** The flow whose counters are the connection's. */
   readonly counted: Int32Array;
   private readonly translated: Uint8Array;
+  private readonly candidates: ReadonlyMap<number, readonly number[]>;
 
-  constructor(hopStarts: Int32Array, hops: Int32Array, counted: Int32Array, translated: Uint8Array) {
+  constructor(
+    hopStarts: Int32Array,
+    hops: Int32Array,
+    counted: Int32Array,
+    translated: Uint8Array,
+    candidates: ReadonlyMap<number, readonly number[]> = new Map(),
+  ) {
+    this.candidates = candidates;
     this.length = counted.length;
     this.hopStarts = hopStarts;
     this.hops = hops;
@@ -39,6 +48,11 @@ export class ConnectionSet {
   /** True if not all of the connection's hops have the same tuple. */
   isTranslated(connection: number): boolean {
     return this.translated[connection] === 1;
+  }
+
+  /** Connections that may be this one before or after translation, which nothing decides. */
+  candidatesOf(connection: number): readonly number[] {
+    return this.candidates.get(connection) ?? NONE;
   }
 
   /** Flows of one connection. */

@@ -154,6 +154,11 @@ export class TranslationTable {
     return node < 0 ? null : this.nodes[node]!;
   }
 
+  /** Whether a table of this node is among those absorbed. */
+  hasNode(node: string): boolean {
+    return this.nodes.includes(node);
+  }
+
   from(entry: number): Instant {
     return this.froms[entry]!;
   }

@@ -69,6 +69,8 @@ export interface NodeSighting {
   readonly kubeletPort: number | null;
   /** WireGuard public keys (base64) that the network plugin's annotations state. */
   readonly wireguardKeys: readonly string[];
+  /** MAC addresses of the node's tunnel ends that they state. */
+  readonly tunnelMacs: readonly string[];
   readonly created: Instant | null;
   readonly newest: Instant | null;
 }

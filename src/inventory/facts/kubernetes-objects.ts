@@ -118,6 +118,13 @@ function wireguardKeysIn(annotations: unknown): string[] {
   return [...new Set([...stated, ...inData])].filter((key) => PUBLIC_KEY.test(key));
 }
 
+/** flannel writes what its VXLAN device needs of the others as JSON: `{"VNI":1,"VtepMAC":"…"}`, for IPv6 apart. */
+function tunnelMacsIn(annotations: unknown): string[] {
+  const keys = ['flannel.alpha.coreos.com/backend-data', 'flannel.alpha.coreos.com/backend-v6-data'];
+  const data = keys.flatMap((key) => asText(member(annotations, key)) ?? []);
+  return data.flatMap((text) => /"VtepMAC"\s*:\s*"([0-9a-f:]{17})"/i.exec(text)?.[1] ?? []);
+}
+
 function interpretNode(object: RawObject, newest: Instant | null): NodeSighting | null {
   const name = nameOf(object);
   if (name === null) return null;
@@ -138,6 +145,7 @@ function interpretNode(object: RawObject, newest: Instant | null): NodeSighting 
     podNetworks: networks.length > 0 || only === null ? networks : [only],
     kubeletPort: asInteger(at(object, 'status', 'daemonEndpoints', 'kubeletEndpoint', 'Port')),
     wireguardKeys: wireguardKeysIn(annotations),
+    tunnelMacs: tunnelMacsIn(annotations),
     created: parseInstant(at(object, 'metadata', 'creationTimestamp')),
     newest,
   };
