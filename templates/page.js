@@ -6,8 +6,13 @@
  * Everything that came from packets, labels or names goes through `escapeHtml`; the page's data hold it already without
  * control characters. The layout of the data is described in src/report/html/page-data.ts.
  */
+import { MICROSECONDS, escapeHtml, formatBytes, formatCount, formatDuration } from './figures.js';
+import { pathDiagram } from './path-diagram.js';
+import { endText, naming, pathsHtml, translation } from './path.js';
+import { againSentences, countSegments, lostOf, lostPacketsHtml, prepareSegments, readSegments, segmentCells } from './segments.js';
 
-const MICROSECONDS = 1_000_000;
+export { escapeHtml, formatBytes, formatCount, formatDuration } from './figures.js';
+
 const LAST_DATE_SECONDS = 8.64e12;
 const ROWS_AT_FIRST = 50;
 const ROWS_MORE = 200;
@@ -15,47 +20,6 @@ const ROWS_MORE = 200;
 const ROWS_PER_GROUP = 100;
 const ROWS_PER_FRAME = 500;
 const COLUMNS = 7;
-
-/* ---- Figures: the same as src/report/figures.ts; a test holds them together. ---- */
-
-const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
-
-function threeDigits(value) {
-  return value.toFixed(value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2);
-}
-
-/** `812 B`, `12.4 kB`, `842 MB`; 1 kB is 1000 bytes. */
-export function formatBytes(bytes) {
-  let amount = bytes;
-  let unit = 0;
-  while (amount >= 999.5 && unit + 1 < BYTE_UNITS.length) {
-    amount /= 1000;
-    unit++;
-  }
-  return `${unit === 0 ? amount : threeDigits(amount)} ${BYTE_UNITS[unit]}`;
-}
-
-/** `1,204`. */
-export function formatCount(count) {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
-}
-
-/** `350 µs`, `12.4 ms`, `3.02 s`, `4 min 34 s`, from microseconds. */
-export function formatDuration(microseconds) {
-  const sign = microseconds < 0 ? '−' : '';
-  const amount = Math.abs(microseconds);
-  if (amount < 1000) return `${sign}${Math.round(amount)} µs`;
-  if (amount < MICROSECONDS) return `${sign}${threeDigits(amount / 1000)} ms`;
-  if (amount < 60 * MICROSECONDS) return `${sign}${threeDigits(amount / MICROSECONDS)} s`;
-  const seconds = Math.round(amount / MICROSECONDS);
-  if (seconds < 3600) return sign + pair(Math.floor(seconds / 60), 'min', seconds % 60, 's');
-  if (seconds < 86_400) return sign + pair(Math.floor(seconds / 3600), 'h', Math.floor((seconds % 3600) / 60), 'min');
-  return sign + pair(Math.floor(seconds / 86_400), 'd', Math.floor((seconds % 86_400) / 3600), 'h');
-}
-
-function pair(large, largeUnit, small, smallUnit) {
-  return small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;
-}
 
 /* ---- Time of day in the page's zone ---- */
 
@@ -144,12 +108,15 @@ export function prepare(parsed) {
   const columns = Object.fromEntries(Object.entries(parsed.columns).map(([name, text]) => [name, unpackNumbers(text)]));
   const starts = new Float64Array(length);
   const firstHop = new Int32Array(length + 1);
+  const firstSegment = new Int32Array(length + 1);
   let start = 0;
   for (let row = 0; row < length; row++) {
     start += columns.start[row];
     columns.clientPort[row] += FIRST_DYNAMIC_PORT;
     starts[row] = start;
-    firstHop[row + 1] = firstHop[row] + paths[columns.path[row]].shapes.length;
+    const path = paths[columns.path[row]];
+    firstHop[row + 1] = firstHop[row] + path.shapes.length;
+    firstSegment[row + 1] = firstSegment[row] + countSegments(path);
   }
   const text = (index) => texts[index] ?? null;
   return {
@@ -192,6 +159,7 @@ export function prepare(parsed) {
     otherHops: sparse(columns.otherHops, 6),
     dialedAt: sparse(columns.dialed, 2),
     seenAs: seenTuples(columns.seenAs, text),
+    segments: prepareSegments(columns, firstSegment),
   };
 }
 
@@ -263,7 +231,8 @@ export function readRow(data, row) {
     rtt: columns.rtt[row] - 1,
     ...readDialed(data, row),
   };
-  const { shapes, ends, there = shapes.length, back } = data.paths[columns.path[row]];
+  const path = data.paths[columns.path[row]];
+  const { shapes, ends, there = shapes.length, back } = path;
   const { client, dialed } = connection;
   const tuples = [connection, { client, server: dialed }, ...(data.seenAs.get(row) ?? [])];
   connection.hops = shapes.map((shape, index) => {
@@ -272,7 +241,7 @@ export function readRow(data, row) {
   });
   connection.there = connection.hops.slice(0, there);
   connection.back = back?.map((index) => connection.hops[index]) ?? [...connection.there].reverse();
-  return connection;
+  return Object.assign(connection, readSegments(data.segments, row, path, connection.hops));
 }
 
 /** What the client asked for, the Service by that, and the translations; null and empty where there was none. */
@@ -340,12 +309,6 @@ export function displayFilter(connection) {
 
 /* ---- Markup ---- */
 
-const ENTITIES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-
-export function escapeHtml(text) {
-  return String(text).replace(/[&<>"']/g, (character) => ENTITIES[character]);
-}
-
 const SHORT_NAME = 14;
 const LONGEST_TAIL = 7;
 /** Room for the sign of a doubtful owner, in characters. */
@@ -358,17 +321,6 @@ function splitName(name) {
   const dash = characters.lastIndexOf('-');
   const tail = dash > 0 && characters.length - dash <= LONGEST_TAIL ? characters.length - dash : LONGEST_TAIL - 1;
   return [characters.slice(0, -tail).join(''), characters.slice(-tail).join('')];
-}
-
-/** What is read first (namespace and name) and what stands below it. */
-function naming(end) {
-  const { kind, namespace, name } = end.owner;
-  if (name !== null && kind !== 'external') {
-    const note = kind === 'pod' ? '' : kind === 'gateway' ? 'gateway of the node' : kind;
-    return { scope: namespace === null ? '' : namespace + '/', name, below: end.address, note };
-  }
-  const note = kind === 'external' ? 'outside the cluster' : kind === 'unknown' ? 'unknown owner' : kind;
-  return { scope: '', name: end.address, below: '', note };
 }
 
 function doubtHtml(owner) {
@@ -413,12 +365,13 @@ export function rowHtml(data, connection) {
   const [date, time] = dateAndTime(data, connection.start);
   const day = data.manyDays && date !== '' ? `<i>${date.slice(5)}</i> ` : '';
   const hops = connection.hops.length === 1 ? '1 hop' : `${connection.hops.length} hops`;
+  const lost = lostOf(connection);
   return (
     `<tr class="row" id="${connection.id}">` +
     `<td class="start"><a href="#${connection.id}">${day}${time}</a><small>${relativeTime(connection.start)}</small></td>` +
     `<td class="client">${endpointHtml(connection.client, false)}</td>` +
     `<td class="server">${endpointHtml(connection.server, true)}${viaHtml(connection)}</td>` +
-    `<td class="outcome">${stateHtml(connection.protocol, connection.state)}<small>${escapeHtml(connection.protocol)} · ${hops}</small></td>` +
+    `<td class="outcome">${stateHtml(connection.protocol, connection.state)}<small>${escapeHtml(connection.protocol)} · ${hops}${lost > 0 ? ` · <b class="lost">${formatCount(lost)} lost</b>` : ''}</small></td>` +
     `<td class="n duration">${formatDuration(connection.duration)}</td>` +
     `<td class="n sent">${formatBytes(connection.sent.wire)}</td>` +
     `<td class="n received">${formatBytes(connection.received.wire)}</td></tr>`
@@ -440,22 +393,6 @@ function ownerHtml(label, end) {
   return `<dt>${label}<dd><b>${escapeHtml(`${kind} ${scope}${name}`)}</b>${doubt}<span>${escapeHtml(facts.filter(Boolean).join(' · '))}</span>`;
 }
 
-function endText({ address, port }) {
-  if (port === null) return address;
-  return `${address.includes(':') ? `[${address}]` : address}:${port}`;
-}
-
-const isSameEnd = (one, other) => one.address === other.address && one.port === other.port;
-
-/** What was translated between two hops that follow each other on the way of one direction. */
-function translation(before, hop, isBack) {
-  if (before === undefined) return { client: false, server: false, text: '' };
-  const client = !isSameEnd(before.client, hop.client);
-  const server = !isSameEnd(before.server, hop.server);
-  const names = [server && 'DNAT', client && 'SNAT'].filter(Boolean).join(' and ');
-  return { client, server, text: names !== '' && isBack ? `${names} undone` : names };
-}
-
 /** The tuple as the hop saw it, marked where it is not what the hop before it saw. */
 function tupleHtml(connection, hop, number) {
   const isBack = number > connection.there.length;
@@ -466,61 +403,6 @@ function tupleHtml(connection, hop, number) {
     return changed[name] ? `<mark>${text}</mark>` : text;
   };
   return `${end('client')} → ${end('server')}${changed.text === '' ? '' : `<small>${changed.text}</small>`}`;
-}
-
-/* The path: a box for each node, in it the interfaces, between two nodes the tunnel. */
-
-/** What the path shows of one direction; an interface that several captures saw in a row is one stage. */
-function stagesOf(hops, isBack) {
-  const stages = [];
-  hops.forEach((hop, index) => {
-    const { node, point, encapsulation } = hop;
-    const place = point.replace(/ \(any\)$/, '');
-    const nat = translation(hops[index - 1], hop, isBack);
-    const to = nat.text === '' ? '' : `${nat.text}: ${endText(nat.server ? hop.server : hop.client)}`;
-    const last = stages.at(-1);
-    if (last?.place === place && to === '') last.encapsulation ||= encapsulation;
-    else stages.push({ place, node, label: stageLabel(place, node), encapsulation, nat: to });
-  });
-  return stages;
-}
-
-/** The interface alone: its node and its pod stand beside it. */
-function stageLabel(name, node) {
-  if (name.startsWith('pod ')) return `pod ${name.slice(name.lastIndexOf(' ') + 1)}`;
-  return node !== null && name.startsWith(node + '/') ? name.slice(node.length + 1) : name;
-}
-
-function pathHtml(label, from, to, stages) {
-  const end = ({ owner, ...rest }) => {
-    const { scope, name } = naming({ owner, ...rest });
-    return { node: owner.node, label: scope + name, isEnd: true, encapsulation: '', nat: '' };
-  };
-  let markup = '';
-  let before;
-  for (const stage of [end(from), ...stages, end(to)]) {
-    if (before === undefined || before.node !== stage.node) {
-      const tunnel = before === undefined ? '' : before.encapsulation || stage.encapsulation;
-      if (before !== undefined) markup += `</span><span class="link">${escapeHtml(tunnel)}</span>`;
-      markup += `<span class="node"><small>${escapeHtml(stage.node ?? '')}</small>`;
-    }
-    if (stage.nat !== '') markup += `<em>${escapeHtml(stage.nat)}</em>`;
-    markup += stage.isEnd ? `<b>${escapeHtml(stage.label)}</b>` : `<span>${escapeHtml(stage.label)}</span>`;
-    before = stage;
-  }
-  return `<dt>${label}<dd class="path">${markup}</span>`;
-}
-
-/** The way of the client's packets, and that of the server's where it is not the same. */
-function pathsHtml({ client, server, there, back }) {
-  const stages = stagesOf(there, false);
-  const returning = stagesOf(back, true);
-  const places = (list) => list.map(({ place }) => place).filter((place, at, all) => place !== all[at - 1]);
-  const isReverse = places(stages).join('\n') === places(returning).reverse().join('\n');
-  return (
-    (there.length === 0 ? '' : pathHtml('Path', client, server, stages)) +
-    (back.length === 0 || isReverse ? '' : pathHtml('Way back', server, client, returning))
-  );
 }
 
 function dialedHtml({ dialed, service, servicePort, nat }) {
@@ -544,8 +426,9 @@ function hopHtml(connection, hop, number) {
     tupleHtml(connection, hop, number),
     escapeHtml(around),
     (hop.start < 0 ? '' : '+') + formatDuration(hop.start),
-    `${formatCount(hop.sent.packets)} / ${formatCount(hop.received.packets)}`,
-    `${formatBytes(hop.sent.payload)} / ${formatBytes(hop.received.payload)}`,
+    `${formatCount(hop.sent.packets)} / ${formatCount(hop.received.packets)}` +
+      `<small>${formatBytes(hop.sent.payload)} / ${formatBytes(hop.received.payload)}</small>`,
+    ...segmentCells(connection.segments, hop, number - 1),
     hop.rtt < 0 ? '–' : formatDuration(hop.rtt),
     ttl,
   ];
@@ -571,6 +454,7 @@ function connectionFacts(connection) {
     sentence,
     connection.rtt >= 0 && `Handshake round trip ${formatDuration(connection.rtt)}.`,
     again[0] + again[1] > 0 && `Payload sent again: ${formatBytes(again[0])} → / ${formatBytes(again[1])} ←.`,
+    ...againSentences(connection.again),
     connection.icmp && `ICMP type ${connection.icmp[0]}, code ${connection.icmp[1]}.`,
     CLIENT_REASONS[connection.reason] ?? connection.reason,
     `Counted at ${connection.countedAt}.`,
@@ -588,22 +472,25 @@ const HOP_HEADS = [
   'Client → server there',
   'Inside',
   'First packet',
-  'Packets → / ←',
-  'Payload → / ←',
+  'Packets, payload → / ←',
+  'Lost → / ←',
+  'Latency → / ←',
   'Handshake',
   'TTL → / ←',
 ];
 const HOP_HEAD = `<thead><tr><th>${HOP_HEADS.join('<th>')}<tbody>`;
 
-/** The row below, which opens. */
-export function detailHtml(connection) {
+/** The row below, which opens; with the path as a drawing or only in words. */
+export function detailHtml(connection, isDrawn = true) {
   const bare = connection.hops.filter((hop) => hop.encapsulation === '').length;
   const codes = `<code>${escapeHtml(`${connection.state} ${connection.history}`)}</code>`;
   const hops = connection.hops.map((hop, index) => hopHtml(connection, hop, index + 1));
   return (
     `<tr class="more"><td colspan="${COLUMNS}"><dl>${ownerHtml('Client', connection.client)}${dialedHtml(connection)}${ownerHtml('Server', connection.server)}` +
-    `<dt>State<dd>${connectionFacts(connection)} ${codes}${pathsHtml(connection)}</dl>` +
+    `<dt>State<dd>${connectionFacts(connection)} ${codes}${isDrawn ? '' : pathsHtml(connection, false)}</dl>` +
+    (isDrawn ? pathsHtml(connection, true) + pathDiagram(connection) : '') +
     `<table class="hops">${HOP_HEAD}${hops.join('')}</table>` +
+    lostPacketsHtml(connection, (moment) => relativeTime(connection.start + moment)) +
     (bare === 0
       ? ''
       : filterHtml(

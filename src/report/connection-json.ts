@@ -7,21 +7,25 @@
  */
 import type {
   Connection,
+  ConnectionPolicy,
   DirectionCounters,
   Encapsulation,
   Endpoint,
   Hop,
   HopEnd,
+  LostPacket,
+  PathSegment,
   ServiceReference,
   VantagePoint,
 } from '../model/document.js';
 import type { Owner } from '../model/owner.js';
 import type { JsonBytes } from './json-bytes.js';
-import { writeSegments } from './segments-json.js';
+import { writeSegmentMembers, writeSegments } from './segments-json.js';
 
 export class ConnectionEncoder {
   private readonly out: JsonBytes;
   private readonly owners = new WeakMap<Owner, Uint8Array>();
+  private readonly policies = new WeakMap<ConnectionPolicy, Uint8Array>();
   private readonly encoder = new TextEncoder();
 
   constructor(out: JsonBytes) {
@@ -52,6 +56,7 @@ export class ConnectionEncoder {
     }
     this.paths(connection);
     writeSegments(out, connection);
+    this.policy(connection.policy);
     out.ascii('}');
   }
 
@@ -73,6 +78,40 @@ export class ConnectionEncoder {
     this.hop(hop);
   }
 
+  /** One segment of a way with the names of its connection and of the vantage points at its ends. */
+  segment(
+    connection: Connection,
+    direction: LostPacket['direction'],
+    segment: PathSegment,
+    vantagePoints: ReadonlyMap<number, VantagePoint>,
+  ): void {
+    const { out } = this;
+    out.ascii('{"connection":');
+    out.string(connection.id);
+    this.parties(connection);
+    out.ascii(`,"direction":"${direction}"`);
+    this.segmentEnd('from', connection.hops[segment.from], vantagePoints);
+    this.segmentEnd('to', connection.hops[segment.to], vantagePoints);
+    out.ascii(',');
+    writeSegmentMembers(out, segment);
+    out.ascii('}');
+  }
+
+  private segmentEnd(
+    name: 'from' | 'to',
+    hop: Hop | undefined,
+    vantagePoints: ReadonlyMap<number, VantagePoint>,
+  ): void {
+    const { out } = this;
+    const point = vantagePoints.get(hop?.vantagePoint ?? -1);
+    out.ascii(`,"${name}VantagePoint":`);
+    out.number(hop?.vantagePoint ?? null);
+    out.ascii(`,"${name}Name":`);
+    out.nullableString(point?.name);
+    out.ascii(`,"${name}Node":`);
+    out.nullableString(point?.node);
+  }
+
   private parties(connection: Connection): void {
     const { out } = this;
     out.ascii(',"protocol":');
@@ -88,6 +127,31 @@ export class ConnectionEncoder {
     else this.endpoint(connection.dialed);
     this.service(connection.service);
     out.ascii(connection.nat.length === 0 ? ',"nat":[]' : `,"nat":["${connection.nat.join('","')}"]`);
+    this.evidence(connection);
+  }
+
+  /** How translations are known, and what is in doubt: null or empty for most. */
+  private evidence({ translatedBy, candidates, leftover }: Connection): void {
+    const { out } = this;
+    if (translatedBy === null && candidates.length === 0 && leftover === null) {
+      out.ascii(',"translatedBy":null,"candidates":[],"leftover":null');
+      return;
+    }
+    out.text(`,"translatedBy":${JSON.stringify(translatedBy)}`);
+    out.text(`,"candidates":${JSON.stringify(candidates)}`);
+    out.text(`,"leftover":${JSON.stringify(leftover)}`);
+  }
+
+  private policy(policy: ConnectionPolicy | null): void {
+    const { out } = this;
+    out.ascii(',"policy":');
+    if (policy === null) {
+      out.ascii('null');
+      return;
+    }
+    let bytes = this.policies.get(policy);
+    if (bytes === undefined) this.policies.set(policy, (bytes = this.encoder.encode(JSON.stringify(policy))));
+    out.bytes(bytes);
   }
 
   private service(service: ServiceReference | null): void {
@@ -208,7 +272,7 @@ export class ConnectionEncoder {
     out.number(hop.serverTtl);
     out.ascii(',"nflogPrefix":');
     out.nullableString(hop.nflogPrefix);
-    out.ascii('}');
+    out.ascii(hop.wireguard === null ? ',"wireguard":null}' : `,"wireguard":${JSON.stringify(hop.wireguard)}}`);
   }
 
   private encapsulation(layer: Encapsulation, follows: boolean): void {

@@ -9,10 +9,13 @@ import type {
   Endpoint,
   Hop,
   HopEnd,
+  PolicyEnd,
+  Retransmissions,
   VantagePoint,
 } from '../model/document.js';
 import { isFailed } from '../model/document.js';
 import type { Owner, OwnerReference } from '../model/owner.js';
+import { lostOn } from './segments.js';
 
 /** Text is cleaned and guarded by the writer; null is an empty field. */
 export type Cell = string | number | null;
@@ -83,7 +86,7 @@ function placeOn(path: readonly number[], hopNumber: number): number | null {
 
 type Side = 'client' | 'server';
 
-function endpointColumns(side: Side): CsvColumn<ConnectionRow>[] {
+export function endpointColumns(side: Side): CsvColumn<ConnectionRow>[] {
   const column = (name: string, meaning: string, value: (endpoint: Endpoint) => Cell): CsvColumn<ConnectionRow> => ({
     name: `${side}_${name}`,
     meaning,
@@ -108,7 +111,7 @@ function endpointColumns(side: Side): CsvColumn<ConnectionRow>[] {
 }
 
 /** What the client dialed, and what became of it. */
-const TRANSLATION_COLUMNS: readonly CsvColumn<ConnectionRow>[] = [
+export const TRANSLATION_COLUMNS: readonly CsvColumn<ConnectionRow>[] = [
   {
     name: 'dialed_address',
     meaning: 'address that the client asked for, where that was translated to the server',
@@ -121,8 +124,82 @@ const TRANSLATION_COLUMNS: readonly CsvColumn<ConnectionRow>[] = [
     value: (row) => row.connection.service?.namespace ?? null,
   },
   { name: 'service', meaning: 'name of the Service', value: (row) => row.connection.service?.name ?? null },
-  { name: 'nat', meaning: 'translations that were seen: DNAT, SNAT', value: (row) => row.connection.nat.join(';') },
+  { name: 'nat', meaning: 'translations that there were: DNAT, SNAT', value: (row) => row.connection.nat.join(';') },
+  {
+    name: 'translated_by',
+    meaning: 'how the translations are known: packets, conntrack, packets and conntrack',
+    value: (row) => row.connection.translatedBy?.evidence ?? null,
+  },
+  {
+    name: 'could_be',
+    meaning: 'what else the connection could be, as sentences',
+    value: (row) => row.connection.candidates.map(({ text }) => text).join(' '),
+  },
+  {
+    name: 'leftover',
+    meaning: 'the pod that had the address before, where packets went to it after it had gone',
+    value: (row) => row.connection.leftover?.text ?? null,
+  },
 ];
+
+/** What was lost on the way, and sent again. */
+const LOSS_COLUMNS: readonly CsvColumn<ConnectionRow>[] = (['clientToServer', 'serverToClient'] as const).flatMap(
+  (direction) => {
+    const prefix = direction === 'clientToServer' ? 'client_to_server' : 'server_to_client';
+    const again = (row: ConnectionRow): Retransmissions | null => row.connection.retransmissions[direction];
+    return [
+      {
+        name: `${prefix}_lost`,
+        meaning:
+          'packets that vanished between two vantage points (an estimate where they were sampled); empty where nothing was compared',
+        value: (row: ConnectionRow) => lostOn(row.connection.segments[direction]),
+      },
+      {
+        name: `${prefix}_retransmissions`,
+        meaning: 'segments that were sent again; empty where that cannot be told',
+        value: (row: ConnectionRow) => again(row)?.packets ?? null,
+      },
+      {
+        name: `${prefix}_retransmissions_of_lost`,
+        meaning: 'of these: the copy before was lost between two vantage points',
+        value: (row: ConnectionRow) => again(row)?.lost.reduce((total, { packets }) => total + packets, 0) ?? null,
+      },
+      {
+        name: `${prefix}_retransmissions_spurious`,
+        meaning: 'of these: the copy before had arrived and nothing was lost',
+        value: (row: ConnectionRow) => again(row)?.spurious ?? null,
+      },
+    ];
+  },
+);
+
+/** What NetworkPolicy says; empty without policies. */
+const POLICY_COLUMNS: readonly CsvColumn<ConnectionRow>[] = [
+  {
+    name: 'policy_verdict',
+    meaning: 'allowed, denied, not selected or undefined, by the policies given',
+    value: (row) => row.connection.policy?.verdict ?? null,
+  },
+  {
+    name: 'policy_outcome',
+    meaning: 'the verdict together with what was seen',
+    value: (row) => row.connection.policy?.outcome ?? null,
+  },
+  {
+    name: 'policy_egress',
+    meaning: 'verdict at the client and why',
+    value: (row) => endVerdict(row.connection.policy?.egress),
+  },
+  {
+    name: 'policy_ingress',
+    meaning: 'verdict at the server and why',
+    value: (row) => endVerdict(row.connection.policy?.ingress),
+  },
+];
+
+function endVerdict(end: PolicyEnd | undefined): string | null {
+  return end === undefined ? null : `${end.verdict}: ${end.reason}`;
+}
 
 type Direction = 'clientToServer' | 'serverToClient';
 
@@ -161,7 +238,7 @@ function flowColumns<Row>(flow: (row: Row) => Connection | Hop): CsvColumn<Row>[
   ];
 }
 
-const IDENTITY_COLUMNS: readonly CsvColumn<ConnectionRow>[] = [
+export const IDENTITY_COLUMNS: readonly CsvColumn<ConnectionRow>[] = [
   {
     name: 'connection_id',
     meaning: 'id of the connection, the same in every format',
@@ -207,9 +284,11 @@ export const CONNECTION_COLUMNS: readonly CsvColumn<ConnectionRow>[] = [
     meaning: 'where it was seen, in order of the first packet, separated by semicolons',
     value: (row) => [...new Set(row.connection.hops.map((hop) => vantageName(row, hop.vantagePoint)))].join('; '),
   },
+  ...LOSS_COLUMNS,
   ...endpointColumns('client'),
   ...endpointColumns('server'),
   ...TRANSLATION_COLUMNS,
+  ...POLICY_COLUMNS,
 ];
 
 /** One row per flow, with `--per flow`. */

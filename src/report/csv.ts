@@ -1,5 +1,6 @@
 /**
- * CSV as in RFC 4180: a header, CRLF, quotes where needed; UTF-8 without a mark; one row per connection or per flow.
+ * CSV as in RFC 4180: a header, CRLF, quotes where needed; UTF-8 without a mark; one row per connection, flow or
+ * hop.
  *
  * Spreadsheets run what looks like a formula (OWASP "CSV injection"), and names and labels come from outside. csv-stringify
  * puts an apostrophe before fields that begin with = + - @; the same is done here for those that hide it behind blanks, which it
@@ -8,6 +9,8 @@
 import { stringify } from 'csv-stringify/sync';
 import type { ReportDocument } from '../model/document.js';
 import { CONNECTION_COLUMNS, FLOW_COLUMNS, type Cell, type CsvColumn } from './csv-columns.js';
+import { SEGMENT_COLUMNS } from './csv-segment-columns.js';
+import { segmentsOf } from './segments.js';
 import type { Sink, WriteOptions } from './sink.js';
 import { displayText } from './text.js';
 
@@ -16,15 +19,25 @@ const BATCH_ROWS = 1000;
 const HIDDEN_FORMULA = /^[\s\ufeff]+[=+\-@＝＋－＠]|^[＋－＠]/u;
 const OPTIONS = { record_delimiter: '\r\n', escape_formulas: true };
 
+const COLUMNS: Readonly<Record<WriteOptions['per'], readonly CsvColumn<never>[]>> = {
+  connection: CONNECTION_COLUMNS,
+  flow: FLOW_COLUMNS,
+  hop: SEGMENT_COLUMNS,
+};
+
 /** Streams the table in batches of rows. */
 export async function writeCsv(document: ReportDocument, sink: Sink, options: WriteOptions): Promise<void> {
   const vantagePoints = new Map(document.summary.vantagePoints.map((point) => [point.id, point]));
-  const columns: readonly CsvColumn<never>[] = options.per === 'flow' ? FLOW_COLUMNS : CONNECTION_COLUMNS;
+  const columns = COLUMNS[options.per];
   let batch: Cell[][] = [columns.map((column) => column.name)];
   for (let index = 0; index < document.connections.length; index++) {
     const connection = document.connections.row(index);
     if (options.per === 'connection') {
       batch.push(cellsOf(CONNECTION_COLUMNS, { connection, vantagePoints }));
+    } else if (options.per === 'hop') {
+      for (const one of segmentsOf(connection)) {
+        batch.push(cellsOf(SEGMENT_COLUMNS, { connection, vantagePoints, ...one }));
+      }
     } else {
       connection.hops.forEach((hop, at) => {
         batch.push(cellsOf(FLOW_COLUMNS, { connection, vantagePoints, hop, hopNumber: at + 1 }));

@@ -10,7 +10,7 @@ import { isFailed, type Connection, type ReportDocument } from '../model/documen
 import { buildPageView, type PageView } from './html/page-view.js';
 import type { Sink, WriteOptions } from './sink.js';
 import { compilePage } from './page-template.js';
-import { loadPageScript, readTemplate } from './templates.js';
+import { loadPageScript, readPageScript, readTemplate } from './templates.js';
 import { bytesOf, rankRows, selectRows } from './top.js';
 
 const MOST_CONNECTIONS = 10_000;
@@ -20,7 +20,7 @@ const FAILED_WEIGHT = 2 ** 60;
 /** Writes the page. */
 export async function writeHtml(document: ReportDocument, sink: Sink, options: WriteOptions): Promise<void> {
   const { openSurfaces } = await import('./charts/svg-surface.js');
-  const script = readTemplate('page.js');
+  const script = readPageScript();
   const view = buildPageView({
     document: limitConnections(document),
     allConnections: document.connections.length,

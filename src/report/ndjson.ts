@@ -1,10 +1,11 @@
 /**
- * One JSON object a line: a connection exactly as in the JSON document, or with `per: 'flow'` one hop with the names of its
- * connection and vantage point, so that a line can be understood alone. See `$defs` of model/document.schema.json.
+ * One JSON object a line: a connection exactly as in the JSON document; with `per: 'flow'` one flow, with `per: 'hop'` one segment of
+ * a path, each with the names of its connection and vantage points, so that a line can be understood alone. See `$defs` of model/document.schema.json.
  */
 import type { ReportDocument } from '../model/document.js';
 import { ConnectionEncoder } from './connection-json.js';
 import { JsonBytes } from './json-bytes.js';
+import { segmentsOf } from './segments.js';
 import type { Sink, WriteOptions } from './sink.js';
 
 /** Streams the connection table, one record a line. */
@@ -18,6 +19,11 @@ export async function writeNdjson(document: ReportDocument, sink: Sink, options:
     if (options.per === 'connection') {
       encoder.connection(connection);
       output.ascii('\n');
+    } else if (options.per === 'hop') {
+      for (const { direction, segment } of segmentsOf(connection)) {
+        encoder.segment(connection, direction, segment, vantagePoints);
+        output.ascii('\n');
+      }
     } else {
       connection.hops.forEach((hop, hopIndex) => {
         encoder.flow(connection, hopIndex, hop, vantagePoints.get(hop.vantagePoint));

@@ -10,8 +10,8 @@ export interface Sink {
 }
 
 export interface WriteOptions {
-  /** One record per connection, or one per flow (CSV and NDJSON only). */
-  readonly per: 'connection' | 'flow';
+  /** One record per connection, per flow, or per hop from one vantage point to the next (CSV and NDJSON only). */
+  readonly per: 'connection' | 'flow' | 'hop';
   /** IANA name of the time zone people read in HTML; `UTC` unless asked otherwise. Data formats are always UTC. */
   readonly timeZone: string;
   /** Write only the N connections with the most bytes, in the table's order; null for all (HTML: see html.ts). */

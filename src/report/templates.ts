@@ -26,6 +26,15 @@ export function readTemplate(name: string): string {
   return findTemplate(name).text;
 }
 
+/** Parts of the page's script, each after those that it imports. */
+const SCRIPTS = ['figures.js', 'path.js', 'path-diagram.js', 'segments.js', 'page.js'];
+const IMPORT = /^(?:import|export) \{[^}]*\} from '\.\/[^']*';\n/gm;
+
+/** The page's script as one module that imports nothing. */
+export function readPageScript(): string {
+  return SCRIPTS.map((name) => readTemplate(name).replace(IMPORT, '')).join('\n');
+}
+
 /** The page's own script as a module: it renders the first rows here as it renders all others in the browser. */
 export async function loadPageScript(): Promise<PageScript> {
   return (await import(findTemplate('page.js').url.href)) as PageScript;

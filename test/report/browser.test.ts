@@ -146,7 +146,7 @@ inBrowser('the page in Chromium', () => {
     await without.page.close();
     const { page } = await open(pages.get(rich));
     await page.locator('.load .some').click();
-    const opened = 25;
+    const opened = 10;
     await page.evaluate(
       `[...document.querySelectorAll('tr.row .start a')].slice(0, ${opened}).forEach((link) => link.click())`,
     );

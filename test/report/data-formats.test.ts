@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { FORMATS, formatOf, writeReport, type WriteOptions } from '../../src/report/index.js';
 import { CONNECTION_COLUMNS, FLOW_COLUMNS } from '../../src/report/csv-columns.js';
+import { SEGMENT_COLUMNS } from '../../src/report/csv-segment-columns.js';
 import type { Connection, ReportDocument } from '../../src/model/document.js';
 import { buildConnection, buildCounters, buildEndpoint, buildHop, buildOwner, rowsOf } from './documents/build.js';
 import { hostileDocument } from './documents/hostile.js';
@@ -190,9 +191,23 @@ function recordsOf(text: string): Record<string, string>[] {
   });
 }
 
+test('NDJSON has a line per hop with the names of its connection, valid by the schema', async () => {
+  const document = richDocument({ connections: 40 });
+  const lines = (await write('ndjson', document, { per: 'hop' })).trim().split('\n');
+  const segments = rowsOf(document).flatMap((row) =>
+    [...row.segments.clientToServer, ...row.segments.serverToClient].map((segment) => ({ row, segment })),
+  );
+  expect(lines).toHaveLength(segments.length);
+  lines.forEach((line, index) => {
+    const parsed = JSON.parse(line) as object;
+    expect(problemsOf(parsed, '#/$defs/segment')).toEqual([]);
+    expect(parsed).toMatchObject({ connection: segments[index]?.row.id, ...segments[index]?.segment });
+  });
+});
+
 describe('CSV', () => {
   test('column names are snake_case, unique and explained', () => {
-    for (const columns of [CONNECTION_COLUMNS, FLOW_COLUMNS]) {
+    for (const columns of [CONNECTION_COLUMNS, FLOW_COLUMNS, SEGMENT_COLUMNS] as const) {
       const names = columns.map((column) => column.name);
       expect(new Set(names).size).toBe(names.length);
       for (const column of columns) {
@@ -236,6 +251,51 @@ describe('CSV', () => {
       expect(records[index]).toMatchObject({ connection_id: row.id, vantage_point: point?.name, start: hop.start });
       const outer = hop.encapsulation[0]?.outer;
       expect(records[index]?.['encapsulation']).toBe(outer ? `VXLAN 1 ${outer.source} > ${outer.destination}` : '');
+    });
+  });
+
+  test('one row per hop says what happened between two vantage points', async () => {
+    const document = richDocument({ connections: 40 });
+    const records = recordsOf(await write('csv', document, { per: 'hop' }));
+    const points = new Map(document.summary.vantagePoints.map((point) => [point.id, point]));
+    const expected = rowsOf(document).flatMap((row) =>
+      (['clientToServer', 'serverToClient'] as const).flatMap((way) =>
+        row.segments[way].map((segment) => {
+          const [from, to] = [segment.from, segment.to].map((hop) => points.get(row.hops[hop]?.vantagePoint ?? -1));
+          return {
+            connection_id: row.id,
+            direction: way === 'clientToServer' ? 'client to server' : 'server to client',
+            from_hop: String(segment.from + 1),
+            from_vantage_point: from?.name,
+            from_node: from?.node,
+            from_interface: from?.interface,
+            from_role: from?.role,
+            to_vantage_point: to?.name,
+            packets: String(segment.packets),
+            lost: String(segment.lost),
+            lost_bytes: String(segment.lostBytes),
+            estimated_lost: '',
+            latency_p50_ns: String(segment.latency?.p50Ns ?? ''),
+            latency_p99_ns: String(segment.latency?.p99Ns ?? ''),
+            latency_max_ns: String(segment.latency?.maxNs ?? ''),
+            latency_error_ns: String(segment.latency?.errorNs ?? ''),
+          };
+        }),
+      ),
+    );
+    expect(expected.length).toBeGreaterThan(100);
+    expect(records).toHaveLength(expected.length);
+    expected.forEach((one, index) => expect(records[index]).toMatchObject(one));
+  });
+
+  test('a connection says what it lost and sent again', async () => {
+    const document = richDocument({ connections: 120 });
+    const records = recordsOf(await write('csv', document));
+    const lost = rowsOf(document).map((row) => row.lostPackets.length);
+    expect(lost.filter((count) => count > 0).length).toBeGreaterThan(1);
+    lost.forEach((count, index) => {
+      expect(Number(records[index]?.['client_to_server_lost'])).toBe(count);
+      expect(records[index]?.['client_to_server_retransmissions_of_lost']).toBe(count === 0 ? '' : String(count));
     });
   });
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Connection, DirectionCounters, Hop } from '../../src/model/document.js';
+import type { Connection, DirectionCounters, Hop, Latency, PathSegment } from '../../src/model/document.js';
 import * as figures from '../../src/report/figures.js';
 import { packNumbers } from '../../src/report/html/pack-numbers.js';
 import { PageDataEncoder, type PageData } from '../../src/report/html/page-data.js';
@@ -55,12 +55,19 @@ interface Row {
   })[];
 }
 
+interface ReadSegments {
+  hops: object[];
+  segments: { there: object[]; back: object[] };
+  lost: object[];
+  again: (object | null)[];
+}
+
 interface Script {
   unpackNumbers(text: string): number[];
   prepare(data: unknown): object;
   readRow(data: object, row: number): Row;
   rowHtml(data: object, row: Row): string;
-  detailHtml(row: Row): string;
+  detailHtml(row: Row, isDrawn?: boolean): string;
   dateAndTime(data: object, microseconds: number): [string, string];
   formatBytes(bytes: number): string;
   formatCount(count: number): string;
@@ -149,8 +156,25 @@ describe('translated connections and their ways', () => {
     expect(detail).toContain('10.244.1.7:43210 → <mark>10.244.2.9:8080</mark><small>DNAT</small>');
     expect(detail).toContain('<mark>192.168.56.11:61001</mark> → 10.244.2.9:8080<small>SNAT</small>');
     expect(detail).toContain('<small>DNAT and SNAT undone</small>');
-    expect(detail).toContain('<dt>Way back');
-    expect(script.detailHtml(script.readRow(data, 0))).not.toContain('<dt>Way back');
+    expect(detail).toContain('<figcaption>Way back');
+    expect(script.detailHtml(script.readRow(data, 0))).not.toContain('<figcaption>Way back');
+  });
+
+  test('the drawing names nodes, stages and translations, for screens of both widths and in words', () => {
+    const { data } = prepared([translated]);
+    const detail = script.detailHtml(script.readRow(data, 0));
+    for (const kind of ['on-wide', 'on-narrow']) {
+      const drawing = new RegExp(`<svg class="trail ${kind}"[^]*?</svg>`).exec(detail)?.[0] ?? '';
+      for (const text of ['node-1', 'cni0', 'flannel.1', 'eth1', '10.244.1.7:43210', 'DNAT: 10.244.2.9:8080', 'SNAT']) {
+        expect({ kind, text, is: drawing.includes(text) }).toEqual({ kind, text, is: true });
+      }
+    }
+    const words = /<p class="sr">Path: ([^]*?)<\/p>/.exec(detail)?.[1] ?? '';
+    expect(words.indexOf('flannel.1')).toBeLessThan(words.indexOf('eth1'));
+    expect(words).toContain('DNAT: 10.244.2.9:8080');
+    const undrawn = script.detailHtml(script.readRow(data, 0), false);
+    expect(undrawn).not.toContain('<svg');
+    expect(undrawn).toContain('<dt>Path');
   });
 
   test('the filter finds the Service and what was dialed', () => {
@@ -161,6 +185,99 @@ describe('translated connections and their ways', () => {
     }
     const passes = script.rowFilter(data, { text: '10.96.0.20', namespace: '', protocol: '', state: '' });
     expect(passes(0)).toBe(false);
+  });
+});
+
+describe('what happened between hops', () => {
+  const latency = (p50Ns: number, errorNs: number): Latency => ({
+    ...{ packets: 5, p50Ns, p99Ns: p50Ns * 2, maxNs: p50Ns * 3, errorNs },
+  });
+  const segment = (from: number, to: number, members: Partial<PathSegment> = {}): PathSegment => ({
+    ...{ from, to, packets: 6, lost: 0, unknown: 0, lostBytes: 0, estimate: null, latency: null },
+    ...members,
+  });
+  const hops = [0, 2, 5].map((vantagePoint) => buildHop({ vantagePoint }));
+  const lossy = buildConnection({
+    hops,
+    segments: {
+      clientToServer: [
+        segment(0, 1, { latency: latency(12_400, 0) }),
+        segment(1, 2, { lost: 2, unknown: 1, lostBytes: 2_400, latency: latency(-300_000, 4_200) }),
+      ],
+      serverToClient: [
+        segment(2, 1, { packets: 3, estimate: { lost: 40, low: 12, high: 90 }, lost: 1 }),
+        segment(1, 0, { packets: 5 }),
+      ],
+    },
+    lostPackets: [
+      {
+        ...{ direction: 'client to server', from: 1, to: 2, time: '2026-11-23T14:02:07.103000000Z' },
+        ...{ sequence: 4_294_967_295, payloadBytes: 1200, proof: 'packets around it' },
+      },
+    ],
+    retransmissions: {
+      clientToServer: {
+        ...{ packets: 4, lost: [{ from: 1, to: 2, packets: 2 }], acknowledgementLost: 1, spurious: 1, unexplained: 0 },
+      },
+      serverToClient: null,
+    },
+  });
+
+  test('reads back as it is in the document, to a tenth of a microsecond', () => {
+    const { data } = prepared([buildConnection({ id: 'c-00000001' }), lossy, { ...lossy, id: 'c-00000002' }]);
+    for (const row of [1, 2]) {
+      const { segments, lost, again, hops: read } = script.readRow(data, row) as unknown as ReadSegments;
+      const usual = { lost: 0, unknown: 0, bytes: 0, estimate: null };
+      expect(segments.there).toEqual([
+        { ...usual, from: read[0], to: read[1], packets: 6, latency: { p50: 12.4, max: 37.2, error: 0 } },
+        {
+          ...{ from: read[1], to: read[2], packets: 6, lost: 2, unknown: 1, bytes: 2400, estimate: null },
+          latency: { p50: -300, max: -300, error: 4.2 },
+        },
+      ]);
+      expect(segments.back).toEqual([
+        {
+          ...{ from: read[2], to: read[1], packets: 3, lost: 1, unknown: 0, bytes: 0, latency: null },
+          estimate: { guess: 40, low: 12, high: 90 },
+        },
+        { ...usual, from: read[1], to: read[0], packets: 5, latency: null },
+      ]);
+      expect(lost).toEqual([
+        { side: 0, from: read[1], to: read[2], time: 3000, sequence: 4_294_967_295, bytes: 1200, around: 1 },
+      ]);
+      expect(again[0]).toEqual({
+        ...{ packets: 4, acknowledgement: 1, spurious: 1, unexplained: 0 },
+        lost: [{ from: read[1], to: read[2], packets: 2 }],
+      });
+      expect(again[1]).toBeNull();
+    }
+  });
+
+  test('is told in the row, in the drawing, in the table of hops and in words', () => {
+    const { data } = prepared([lossy]);
+    const row = script.readRow(data, 0);
+    expect(script.rowHtml(data, row)).toContain('42 lost');
+    const detail = script.detailHtml(row);
+    expect(detail).toContain('✕ 2 →, ≈ 40 ←');
+    expect(detail).toContain('→ 12.4 µs'.replace('12.4', '12'));
+    expect(detail).toContain('<b class="lost">2</b> / <b class="lost">≈ 40</b>');
+    expect(detail).toContain('12 to 90 by samples');
+    expect(detail).toContain('± 4.2 µs');
+    expect(detail).toContain('4294967295');
+    expect(detail).toMatch(
+      /The client sent 4 segments again: 2 lost between .*, 1 after a lost acknowledgement, 1 for nothing/,
+    );
+  });
+
+  test('segments that are not of neighbours on the path keep their ends', () => {
+    const skipping = buildConnection({
+      hops,
+      segments: { clientToServer: [segment(0, 2, { lost: 1 })], serverToClient: [] },
+    });
+    const { data } = prepared([skipping]);
+    const { segments, hops: read } = script.readRow(data, 0) as unknown as ReadSegments;
+    expect(segments.there).toMatchObject([{ from: read[0], to: read[2], lost: 1 }]);
+    expect(segments.back).toEqual([]);
   });
 });
 

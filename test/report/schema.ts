@@ -18,7 +18,10 @@ function validator(pointer: string): ValidateFunction {
 }
 
 /** Problems of a value, or an empty list. */
-export function problemsOf(value: unknown, pointer: '' | '#/$defs/connection' | '#/$defs/flow' = ''): string[] {
+export function problemsOf(
+  value: unknown,
+  pointer: '' | '#/$defs/connection' | '#/$defs/flow' | '#/$defs/segment' = '',
+): string[] {
   const validate = validator(pointer);
   if (validate(value)) return [];
   return (validate.errors ?? []).map((error) => `${error.instancePath} ${error.message ?? ''}`);

@@ -3,8 +3,12 @@ import { formatCount } from '../figures.js';
 import type { ViewContext } from './context.js';
 import type { PreparedData } from './page-script.js';
 
-/** Rows that are there without JavaScript. */
-const SERVER_ROWS = 150;
+/** Rows that are there without JavaScript: fewer in a page of many connections, so that it stays below two megabytes. */
+const MOST_SERVER_ROWS = 150;
+const LEAST_SERVER_ROWS = 25;
+const MOST_CHARACTERS = 1_650_000;
+/** Of these, the ones whose path is drawn: a drawing is longer than all else of a row. */
+const SERVER_DRAWINGS = 10;
 
 export interface ConnectionsView {
   readonly count: string;
@@ -35,18 +39,22 @@ export function connectionsView(context: ViewContext): ConnectionsView | null {
   if (pageData === null) return null;
   const { length } = pageData;
   const data = pageScript.prepare(pageData);
+  const json = JSON.stringify(pageData).replaceAll('<', '\\u003c');
   let rows = '';
-  for (let row = 0; row < Math.min(length, SERVER_ROWS); row++) {
+  let shown = 0;
+  while (shown < Math.min(length, MOST_SERVER_ROWS)) {
+    if (shown >= LEAST_SERVER_ROWS && json.length + rows.length > MOST_CHARACTERS) break;
+    const row = shown++;
     const decoded = pageScript.readRow(data, row);
-    rows += pageScript.rowHtml(data, decoded) + pageScript.detailHtml(decoded);
+    rows += pageScript.rowHtml(data, decoded) + pageScript.detailHtml(decoded, row < SERVER_DRAWINGS);
   }
   const selected = summary.totals.connections - context.allConnections;
   const limited = context.allConnections - length;
   return {
     count: formatCount(length),
     rows,
-    data: JSON.stringify(pageData).replaceAll('<', '\\u003c'),
-    beyond: length > SERVER_ROWS ? formatCount(length - SERVER_ROWS) : '',
+    data: json,
+    beyond: length > shown ? formatCount(length - shown) : '',
     leftOut: [
       limited > 0
         ? `Of ${formatCount(context.allConnections)} connections the page holds ${formatCount(length)}: those that failed, then those with the most bytes. All are in the CSV and JSON outputs.`

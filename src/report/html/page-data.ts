@@ -13,6 +13,7 @@ import { displayText } from '../text.js';
 import { workloadText } from '../naming.js';
 import type { TimeZone, ZoneOffset } from '../zone.js';
 import { packNumbers } from './pack-numbers.js';
+import { PageSegments, SEGMENT_COLUMN_NAMES, errorsOf, linksOf, type PageLinks } from './page-segments.js';
 
 const MICROSECONDS_PER_SECOND = 1_000_000;
 /** Clients' ports lie around it (RFC 6335), so that they take a character less. */
@@ -70,6 +71,9 @@ interface PagePath {
   readonly there?: number;
   /** Places in `shapes`. */
   readonly back?: readonly number[];
+  readonly links?: PageLinks;
+  /** Nanoseconds by which the latencies of each segment may be wrong. */
+  readonly errors?: readonly number[];
 }
 
 const COLUMN_NAMES = [
@@ -94,6 +98,7 @@ const COLUMN_NAMES = [
   'otherHops',
   'dialed',
   'seenAs',
+  ...SEGMENT_COLUMN_NAMES,
 ] as const;
 
 type ColumnName = (typeof COLUMN_NAMES)[number];
@@ -128,6 +133,7 @@ export interface PageData {
    * `hopRtt`: one a hop, as difference from its connection's. `dialed`, two for each row that was translated or dialed a Service (how
    * many rows after the one before in this list, index in `dialed`).
    * `seenAs`, five for each other tuple that a row's hops saw (rows after the one before, address and port of client and server).
+   * The columns of segments are described in page-segments.ts.
    */
   readonly columns: Readonly<Record<ColumnName, string>>;
 }
@@ -203,6 +209,7 @@ export class PageDataEncoder {
   private readonly dialed = new Interner<string, readonly number[]>();
   private readonly paths = new Interner<string, PagePath>();
   private readonly columns = perColumn((): number[] => []);
+  private readonly segments = new PageSegments(this.columns);
   private readonly ids: string[] = [];
   private previousStart = 0;
   private hops = 0;
@@ -256,7 +263,9 @@ export class PageDataEncoder {
       shapes.push(this.shape(hop));
       ends.push(this.seenAs(hop, seen));
     }
-    columns.path.push(this.path(connection, order, shapes, ends));
+    const places = new Map(order.map((index, place) => [index, place]));
+    columns.path.push(this.path(connection, places, shapes, ends));
+    this.segments.add(this.ids.length - 1, connection, places, (time) => this.clock.microseconds(time) - start);
   }
 
   /** All rows taken so far. */
@@ -332,8 +341,9 @@ export class PageDataEncoder {
     return number;
   }
 
-  private path(connection: Connection, order: readonly number[], shapes: number[], ends: number[]): number {
-    const places = new Map(order.map((index, place) => [index, place]));
+  private path(connection: Connection, places: ReadonlyMap<number, number>, shapes: number[], ends: number[]): number {
+    const links = linksOf(connection, places);
+    const errors = errorsOf(connection);
     const back = connection.paths.serverToClient.map((index) => places.get(index) ?? 0);
     const there = connection.paths.clientToServer.length;
     const isReverse = back.length === there && back.every((place, at) => place === there - 1 - at);
@@ -342,8 +352,10 @@ export class PageDataEncoder {
       ...(ends.every((end) => end === 0) ? {} : { ends }),
       ...(there === shapes.length ? {} : { there }),
       ...(isReverse ? {} : { back }),
+      ...(links === null ? {} : { links }),
+      ...(errors === null ? {} : { errors }),
     };
-    const key = `${shapes.join(' ')},${ends.join(' ')},${there},${isReverse ? '' : back.join(' ')}`;
+    const key = `${shapes.join(' ')},${ends.join(' ')},${there},${isReverse ? '' : back.join(' ')},${links === null ? '' : links.map((way) => way.join(' ')).join(',')},${errors?.join(' ') ?? ''}`;
     return this.paths.index(key, () => path);
   }
 

@@ -19,5 +19,6 @@ export interface PageScript {
   prepare(data: PageData): PreparedData;
   readRow(data: PreparedData, row: number): PageRow;
   rowHtml(data: PreparedData, row: PageRow): string;
-  detailHtml(row: PageRow): string;
+  /** `isDrawn`: with the path as a drawing, else in words only. */
+  detailHtml(row: PageRow, isDrawn?: boolean): string;
 }

@@ -2,10 +2,11 @@
  * The most that an honest page has to hold: connections between random pods of a large cluster, each seen at four vantage points with a
  * jitter of its own. Nothing repeats but what repeats in such a cluster.
  */
-import type { Connection, Endpoint, ReportDocument } from '../../../src/model/document.js';
+import type { Connection, Endpoint, Hop, ReportDocument } from '../../../src/model/document.js';
 import type { Owner } from '../../../src/model/owner.js';
 import { SECOND, buildConnection, buildCounters, buildEndpoint, buildHop, buildOwner, vantagePoint } from './build.js';
 import { at, seededRandom } from './random.js';
+import { segmentsOf } from './segments.js';
 import { documentOf } from './totals.js';
 
 const NODES = 16;
@@ -24,15 +25,17 @@ export function randomPairsDocument(count: number): ReportDocument {
   const random = seededRandom(11);
   const below = (limit: number): number => Math.floor(random() * limit);
   const pods = Array.from({ length: PODS }, (_, index) => placePod(index, below));
+  const vantagePoints = Array.from({ length: 2 * NODES }, (_, id) => {
+    const [node, device] = [`worker-${id >> 1}`, id % 2 === 0 ? 'cni0' : 'eth0'];
+    return vantagePoint(id, `${node}/${device}`, node, device, id % 2 === 0 ? 'bridge' : 'underlay');
+  });
   const rows = Array.from({ length: count }, (_, index) => {
     const startNs = Math.floor(((index + random()) / count) * SECONDS * SECOND);
     const [client, server] = [pods[below(PODS)], pods[below(PODS)]];
     if (client === undefined || server === undefined) throw new Error('no pod');
-    return connect(index, client, server, startNs, below);
-  });
-  const vantagePoints = Array.from({ length: 2 * NODES }, (_, id) => {
-    const [node, device] = [`worker-${id >> 1}`, id % 2 === 0 ? 'cni0' : 'eth0'];
-    return vantagePoint(id, `${node}/${device}`, node, device, id % 2 === 0 ? 'bridge' : 'underlay');
+    return connect(index, client, server, startNs, below, (hops, paths) =>
+      segmentsOf(hops, paths, vantagePoints, random),
+    );
   });
   return documentOf(rows, { vantagePoints });
 }
@@ -67,7 +70,14 @@ function serviceOf({ owner }: PlacedPod): Endpoint {
   return buildEndpoint(`10.96.${number >> 8}.${number & 255}`, 80, owner);
 }
 
-function connect(index: number, client: PlacedPod, server: PlacedPod, startNs: number, below: Below): Connection {
+function connect(
+  index: number,
+  client: PlacedPod,
+  server: PlacedPod,
+  startNs: number,
+  below: Below,
+  segments: (hops: readonly Hop[], paths: Connection['paths']) => Partial<Connection>,
+): Connection {
   const durationNs = 20_000_000 + below(30 * SECOND);
   const [sent, received] = [
     buildCounters(10 + below(90), below(20_000)),
@@ -102,6 +112,7 @@ function connect(index: number, client: PlacedPod, server: PlacedPod, startNs: n
     });
   });
   const first = hops[0] ?? buildHop();
+  const paths = { clientToServer: [0, 1, 2, 3], serverToClient: [3, 2, 1, 0] };
   return buildConnection({
     id: `c-${(0x100000000000 + index * 0x9e3779b9).toString(16).slice(-12)}`,
     client: buildEndpoint(client.address, clientPort, client.owner),
@@ -121,5 +132,7 @@ function connect(index: number, client: PlacedPod, server: PlacedPod, startNs: n
     handshakeRttNs: rttNs,
     countedAt: first.vantagePoint,
     hops,
+    paths,
+    ...segments(hops, paths),
   });
 }
