@@ -6,16 +6,12 @@
  * Captures are read by threads while this one loads the inventory, or after it by this one where that does as well. Everything after
  * reading is per flow or rarer. Same input, same document, however many threads.
  */
-import type { EventListener } from '../base/events.js';
 import type { Timestamp } from '../base/time.js';
 import type { Inventory } from '../inventory/inventory.js';
-import { emptyInventory, loadInventory } from '../inventory/load.js';
-import { withNames } from '../inventory/names.js';
 import { DOCUMENT_FORMAT, type ReportDocument, type UnansweredArp } from '../model/document.js';
 import type { FlowPart } from '../flow/flow-part.js';
 import { relateClocks } from '../trail/clocks/node-clocks.js';
-import { PolicyJudge } from '../policy/judge.js';
-import { describeProblem, loadPolicies } from '../policy/load.js';
+import type { PolicyJudge } from '../policy/judge.js';
 import { buildConnections } from '../trail/connections.js';
 import { findCopies } from '../trail/copies.js';
 import { readFlowColumns } from '../trail/flow-columns.js';
@@ -23,6 +19,7 @@ import { HopOrder } from '../trail/hop-order.js';
 import { SampleIndex } from '../trail/sample-index.js';
 import { Segments } from '../trail/segments/segments.js';
 import { SampleSet } from '../trail/sample-set.js';
+import { analyzeWireguard } from '../trail/wireguard/summary.js';
 import { buildCarriers } from './carriers.js';
 import { prepareCaptures, type CaptureGroup } from './capture-groups.js';
 import { captureWindows } from './capture-windows.js';
@@ -34,16 +31,20 @@ import { ClockNodes } from './clock-places.js';
 import { joinFlowParts } from './flow-parts.js';
 import { JoinedConnections } from './joined.js';
 import { limitationsOf } from './limitations.js';
+import { loadRequested, makeJudge } from './load-judge.js';
 import { summarizePolicies } from './policy-summary.js';
 import { NamedPlaces, placePods } from './places.js';
 import { OwnerResolver } from './owner-resolver.js';
 import type { ReadResult } from './partial-result.js';
 import { Reading } from './reading.js';
-import { type AnalysisContext, type AnalysisRequest, INVENTORY_POLICIES, type JudgedAnalysis } from './request.js';
+import type { AnalysisContext, AnalysisRequest, JudgedAnalysis } from './request.js';
 import { selectConnections, selectTop } from './selection.js';
 import { buildTimeline } from './timeline.js';
 import { correctTimes, groupBy, spanOf, sum, timeRange } from './sums.js';
+import { NamedWireguardSetting } from './wireguard-setting.js';
+import { placeByTraffic } from './vantage-evidence.js';
 import { nameVantages } from './vantage-naming.js';
+import { readTraffic } from './vantage-traffic.js';
 import { Verdicts } from './verdicts.js';
 import { VERSION } from '../base/version.js';
 
@@ -56,10 +57,7 @@ export async function analyze(request: AnalysisRequest, context: AnalysisContext
   const reading = new Reading(prepared.groups, request, context);
   try {
     const hasInventory = request.inventory.length > 0 || request.nodeDirectories.length > 0;
-    const snapshot = hasInventory
-      ? await loadInventory(request.inventory, request.nodeDirectories, listener)
-      : emptyInventory();
-    const inventory = withNames(snapshot, request.names);
+    const inventory = await loadRequested(request, listener);
     const judge = await makeJudge(request, inventory, listener);
     listener({ type: 'phase', phase: 'captures' });
     for (const { message, hint } of prepared.failures) listener({ type: 'error', message, hint });
@@ -77,17 +75,6 @@ export async function analyze(request: AnalysisRequest, context: AnalysisContext
   }
 }
 
-/** The cluster and its policies. What is wrong with a policy is said and hides no other. */
-async function makeJudge(
-  { policies = INVENTORY_POLICIES }: AnalysisRequest,
-  inventory: Inventory,
-  listener: EventListener,
-): Promise<PolicyJudge> {
-  const read = await loadPolicies(inventory, policies.texts);
-  for (const problem of read.problems) listener({ type: 'warning', message: describeProblem(problem), hint: null });
-  return new PolicyJudge(inventory, read, policies.options);
-}
-
 /** Joins what was read with the inventory. */
 function buildDocument(
   request: AnalysisRequest,
@@ -100,7 +87,9 @@ function buildDocument(
   const { captures, vantages } = read;
   const flows = joinFlowParts(read.parts, read.vantageIds);
   const uncorrected = readFlowColumns(flows);
-  const named = placePods(nameVantages(vantages, groups, inventory), uncorrected, flows.addressTable, inventory);
+  const byName = placePods(nameVantages(vantages, groups, inventory), uncorrected, flows.addressTable, inventory);
+  const traffic = readTraffic(flows, byName.length, inventory);
+  const named = placeByTraffic(byName, vantages, traffic, inventory);
   const samples = new SampleSet(flows);
   const clockNodes = new ClockNodes(named, flows.addressTable, inventory);
   const clocks = relateClocks({
@@ -147,6 +136,10 @@ function buildDocument(
   const vantagePoints = named.map((each, id) =>
     vantageSummary(id, each, copies.count(id), vantages, segments.get(id) ?? [], captures),
   );
+  const wireguard = analyzeWireguard(
+    { flows, samples, index },
+    new NamedWireguardSetting(named, segments, flows.addressTable, inventory, samples.originSeconds, clocks),
+  );
   const undecodedPackets = sum(captures, (capture) => capture.undecodedPackets);
   const flowsAggregated = sum(read.parts, ({ summedFlows }) => summedFlows);
   const time = timeRange(span);
@@ -183,7 +176,7 @@ function buildDocument(
       carriers: buildCarriers(flows, owners),
       clocks: clocks.summary(),
       segments: pathSegments.totals(),
-      wireguard: null,
+      wireguard: wireguard.summary,
       coverageGaps: [],
       policies: verdicts === null ? null : summarizePolicies(verdicts),
       oddities: oddities(captures),
@@ -204,7 +197,17 @@ function buildDocument(
         isInterrupted: read.isInterrupted,
       }),
     },
-    connections: new AnalyzedConnections(shown, connections, flows, joined, owners, paths, pathSegments, verdicts),
+    connections: new AnalyzedConnections(
+      shown,
+      connections,
+      flows,
+      joined,
+      owners,
+      paths,
+      pathSegments,
+      verdicts,
+      wireguard,
+    ),
   };
 }
 

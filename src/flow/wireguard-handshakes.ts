@@ -5,6 +5,9 @@
 import { WIREGUARD, type Decoded, type Level } from '../wire/decoded.js';
 import type { WireguardMessage } from './wireguard-sessions.js';
 
+/** Message types, for those who read what was kept. */
+export { WIREGUARD };
+
 /** Bytes of an initiation up to the end of MAC1; responses and cookie replies are shorter. */
 const MOST_BYTES = 132;
 const HEADER_WORDS = 10;

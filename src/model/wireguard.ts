@@ -4,7 +4,7 @@
  * the WireGuard device as well.
  *
  * Message types, indexes and counters: WireGuard's protocol page, and Donenfeld, "WireGuard: Next Generation Kernel Network Tunnel",
- * NDSS 2017, section 5.4. Times are by the clock of the vantage point that they are told of.
+ * NDSS 2017, section 5.4. Times are by the reference clock.
  */
 import type { Owner } from './owner.js';
 
