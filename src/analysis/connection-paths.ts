@@ -3,7 +3,7 @@ import type { Connection } from '../model/document.js';
 import type { ConnectionSet } from '../trail/connections.js';
 import type { FlowSet } from '../trail/flow-set.js';
 import type { HopOrder } from '../trail/hop-order.js';
-import type { ConnectionPath } from '../trail/segments/segments.js';
+import type { ConnectionPath } from '../trail/segments/comparable-hops.js';
 import type { Translation } from './translation.js';
 
 /** In which direction of a connection's counted flow the client sends, and its ends where it has several tuples. */

@@ -15,7 +15,8 @@ import { FATE, PacketMatch } from './packet-match.js';
 export interface PathHop {
   /** Index among the connection's hops. */
   readonly index: number;
-  readonly flow: number;
+  /** Flows of one place and tuple: several where a tuple was used anew while the connection was set up. */
+  readonly flows: readonly number[];
   /** Direction of the flow that is meant. */
   readonly direction: number;
   readonly vantage: number;
@@ -43,14 +44,16 @@ export class PathPackets {
 
   read(path: readonly PathHop[]): void {
     let mask = 0;
-    for (const { flow } of path) {
-      for (const piece of this.flows.piecesOf(flow)) mask = Math.max(mask, this.samples.maskOf(piece));
+    for (const { flows } of path) {
+      for (const flow of flows) {
+        for (const piece of this.flows.piecesOf(flow)) mask = Math.max(mask, this.samples.maskOf(piece));
+      }
     }
     this.areSampled = mask !== 0;
     this.hops.length = 0;
     for (const hop of path) {
       const packets = this.packetsAt(this.hops.length);
-      packets.read(this.samples, this.index, this.flows.piecesOf(hop.flow), hop.direction, mask);
+      packets.read(this.samples, this.index, this.piecesOf(hop), hop.direction, mask);
       if (packets.length > 0 && (mask !== 0 || this.isComplete(hop, packets.length))) this.hops.push(hop);
     }
     for (let i = 0; i + 1 < this.hops.length; i++) this.compare(i);
@@ -61,6 +64,16 @@ export class PathPackets {
     return this.packets[hop]!;
   }
 
+  /** All packets of the direction at a hop, samples or not. */
+  countAt({ flows, direction }: PathHop): number {
+    let count = 0;
+    for (const flow of flows) {
+      this.flows.load(flow);
+      count += this.flows.packets(direction);
+    }
+    return count;
+  }
+
   /** What became of the packets of a hop on the way to the next. */
   matchFrom(hop: number): PacketMatch {
     while (this.matches.length <= hop) this.matches.push(new PacketMatch());
@@ -68,9 +81,17 @@ export class PathPackets {
   }
 
   /** Fragments behind the first are counted, and are no samples. */
-  private isComplete({ flow, direction }: PathHop, samples: number): boolean {
-    this.flows.load(flow);
-    return samples >= this.flows.packets(direction) - this.flows.fragments;
+  private isComplete(hop: PathHop, samples: number): boolean {
+    let fragments = 0;
+    for (const flow of hop.flows) {
+      this.flows.load(flow);
+      fragments += this.flows.fragments;
+    }
+    return samples >= this.countAt(hop) - fragments;
+  }
+
+  private piecesOf({ flows }: PathHop): readonly number[] {
+    return flows.length === 1 ? this.flows.piecesOf(flows[0]!) : flows.flatMap((flow) => this.flows.piecesOf(flow));
   }
 
   private compare(from: number): void {

@@ -11,8 +11,9 @@ import type { FlowSet } from '../flow-set.js';
 import type { Places } from '../hop-order.js';
 import type { SampleIndex } from '../sample-index.js';
 import type { SampleSet } from '../sample-set.js';
+import { comparableHops, type ConnectionPath, isOwnDevice } from './comparable-hops.js';
 import { FATE } from './packet-match.js';
-import { PathPackets, type PathHop } from './path-packets.js';
+import { type PathHop, PathPackets } from './path-packets.js';
 import { findRetransmissions } from './retransmissions.js';
 import { estimateLost, latencyOf } from './statistics.js';
 import { type CaptureWindows, VantagePairs } from './vantage-pairs.js';
@@ -28,13 +29,6 @@ export interface SegmentInputs {
   readonly places: Places;
   readonly clocks: ClockErrors;
   readonly windows: CaptureWindows;
-}
-
-/** A connection's flows, the direction of each in which the client sends, and the paths through them. */
-export interface ConnectionPath {
-  readonly flows: ArrayLike<number>;
-  readonly directions: ArrayLike<number>;
-  readonly paths: Connection['paths'];
 }
 
 export type ConnectionSegments = Pick<Connection, 'segments' | 'lostPackets' | 'retransmissions'>;
@@ -65,7 +59,7 @@ export class Segments {
   /** Takes a connection into the totals; to be called for all before anything is asked. */
   add(connection: ConnectionPath): void {
     for (const isBack of [false, true]) {
-      const hops = this.hopsOf(connection, isBack);
+      const hops = comparableHops(connection, isBack, this.inputs);
       if (hops.length < 2) continue;
       this.there.read(hops);
       for (let i = 0; i + 1 < this.there.hops.length; i++) this.addSegment(this.there, i);
@@ -108,8 +102,8 @@ export class Segments {
       serverToClient: this.describe(back, 'server to client', lost),
     };
     lost.sort((a, b) => a.at - b.at);
-    const { clocks, places, flows } = this.inputs;
-    const isReceiver = (hop: PathHop): boolean => isOwnDevice(hop, flows, places);
+    const { clocks } = this.inputs;
+    const isReceiver = (hop: PathHop): boolean => isOwnDevice(hop, this.inputs);
     return {
       segments,
       lostPackets: lost.slice(0, MOST_LOST_PACKETS).map(({ at, ...packet }) => packet),
@@ -121,26 +115,8 @@ export class Segments {
   }
 
   private read(packets: PathPackets, connection: ConnectionPath, isBack: boolean): PathPackets {
-    packets.read(this.hopsOf(connection, isBack));
+    packets.read(comparableHops(connection, isBack, this.inputs));
     return packets;
-  }
-
-  /** The hops of a direction that can be compared: of one interface each, and none behind the receiver's own device. */
-  private hopsOf({ flows, directions, paths }: ConnectionPath, isBack: boolean): PathHop[] {
-    const { places } = this.inputs;
-    const set = this.inputs.flows;
-    const hops: PathHop[] = [];
-    for (const index of isBack ? paths.serverToClient : paths.clientToServer) {
-      const flow = flows[index]!;
-      set.load(flow);
-      const role = places.role(set.vantage);
-      if (role === 'any' || role === 'nflog' || !set.keepsSamples(flow)) continue;
-      const direction = isBack ? 1 - directions[index]! : directions[index]!;
-      const hop = { index, flow, direction, vantage: set.vantage };
-      hops.push(hop);
-      if (role === 'pod' && isOwnDevice(hop, set, places)) break;
-    }
-    return hops;
   }
 
   private addSegment(packets: PathPackets, i: number): void {
@@ -204,8 +180,7 @@ export class Segments {
         proof,
       });
     }
-    this.inputs.flows.load(here.flow);
-    const all = this.inputs.flows.packets(here.direction);
+    const all = packets.countAt(here);
     return {
       from: here.index,
       to: next.index,
@@ -225,14 +200,6 @@ export class Segments {
     const seconds = Math.floor(time / NANOSECONDS);
     return formatTimestamp(this.inputs.samples.originSeconds + seconds, Math.round(time - seconds * NANOSECONDS));
   }
-}
-
-/** True if the hop is on a device of the pod that the packets go to. */
-function isOwnDevice({ flow, direction, vantage }: PathHop, flows: FlowSet, places: Places): boolean {
-  const own = places.podAddresses(vantage);
-  if (own === null) return false;
-  flows.load(flow);
-  return own.has(direction === 0 ? flows.addressB : flows.addressA);
 }
 
 /** Numbers, each with a key, in columns that grow. */
