@@ -14,11 +14,14 @@ import type { FlowSet } from './flow-set.js';
 import { clusterDatagrams, clusterTcp } from './cluster.js';
 import { chooseCounted, type VantageQuality } from './counted-hop.js';
 import { GroupUnion } from './group-union.js';
-import { uniteBySamples, type TranslationEvidence } from './same-packets.js';
+import { uniteBySamples, type TranslationEvidence, type UnitedGroups } from './same-packets.js';
+import type { GroupPair } from './same-datagrams.js';
 import type { SampleSet } from './sample-set.js';
 
 const PROTOCOL_TCP = 6;
 const NONE: readonly number[] = [];
+/** Connections that one may be part of, told at most. */
+const MOST_CANDIDATES = 8;
 
 export class ConnectionSet {
   readonly length: number;
@@ -81,7 +84,8 @@ export function buildConnections(
     },
   });
   const union = new GroupUnion(flows, columns, groups.groupOf, groups.count);
-  return groups.connections(uniteBySamples(flows, samples, columns, groups.groupOf, union, evidence), flows, quality);
+  const united = uniteBySamples(flows, samples, columns, groups.groupOf, union, evidence);
+  return groups.connections(united, flows, quality);
 }
 
 /** Groups of flows of one tuple each, one after the other in one list. */
@@ -117,7 +121,7 @@ class Groups {
   }
 
   /** The connections that groups with the same root make. A root is the first of its groups. */
-  connections(roots: Int32Array, flows: FlowSet, quality: VantageQuality): ConnectionSet {
+  connections({ roots, undecided }: UnitedGroups, flows: FlowSet, quality: VantageQuality): ConnectionSet {
     const next = new Int32Array(this.count).fill(-1);
     const last = Int32Array.from({ length: this.count }, (_, group) => group);
     const order: number[] = [];
@@ -147,6 +151,11 @@ class Groups {
       hops,
       Int32Array.from(byStart, (index) => this.flows[counted[index]!]!),
       Uint8Array.from(byStart, (index) => (next[order[index]!] === -1 ? 0 : 1)),
+      candidatesByConnection(
+        roots,
+        byStart.map((index) => order[index]!),
+        undecided,
+      ),
     );
   }
 
@@ -169,6 +178,32 @@ class Groups {
       quality,
     );
   }
+}
+
+/** By connection: those that it may be one with. `rootOf`: the root of each connection's groups. */
+function candidatesByConnection(
+  roots: Int32Array,
+  rootOf: readonly number[],
+  undecided: readonly GroupPair[],
+): ReadonlyMap<number, readonly number[]> {
+  const found = new Map<number, Set<number>>();
+  if (undecided.length === 0) return new Map();
+  const connectionOf = new Map(rootOf.map((root, connection) => [root, connection]));
+  const add = (a: number, b: number): void => {
+    const known = found.get(a);
+    if (known === undefined) found.set(a, new Set([b]));
+    else known.add(b);
+  };
+  for (const [a, b] of undecided) {
+    const first = connectionOf.get(roots[a]!);
+    const second = connectionOf.get(roots[b]!);
+    if (first === undefined || second === undefined || first === second) continue;
+    add(first, second);
+    add(second, first);
+  }
+  return new Map(
+    [...found].map(([connection, others]) => [connection, [...others].sort((a, b) => a - b).slice(0, MOST_CANDIDATES)]),
+  );
 }
 
 /** Order of time, then of the tuple; total, whatever order the flows were read in. */

@@ -39,6 +39,17 @@ export class GroupUnion {
     }
   }
 
+  /** The group that stands for this one now. */
+  rootOf(group: number): number {
+    const parents = this.parents;
+    let root = group;
+    while (parents[root] !== root) {
+      parents[root] = parents[parents[root]!]!;
+      root = parents[root]!;
+    }
+    return root;
+  }
+
   areUnited(a: number, b: number): boolean {
     return this.rootOf(a) === this.rootOf(b);
   }
@@ -111,15 +122,5 @@ export class GroupUnion {
     if ((this.known[first]! & this.known[second]! & side) === 0) return false;
     const sequences = side === CLIENT ? this.clientSequences : this.serverSequences;
     return sequences[first] !== sequences[second];
-  }
-
-  private rootOf(group: number): number {
-    const parents = this.parents;
-    let root = group;
-    while (parents[root] !== root) {
-      parents[root] = parents[parents[root]!]!;
-      root = parents[root]!;
-    }
-    return root;
   }
 }

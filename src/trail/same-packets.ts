@@ -4,11 +4,8 @@
  *
  * A group is the flows of one tuple that are one connection (cluster.ts). Groups are united, best evidence first:
  *
- * 1. They share a packet: equal sequence and acknowledgement number, flags, length and timestamps (TCP); equal IP identification,
- *    length and beginning of the payload within a second (UDP, ICMP, SCTP). A SYN without timestamps needs an equal identification
- *    and a shared endpoint besides: scanners send the same number to many. Datagrams need the same client, and that one of the two servers is a
- *    Service or a node, or the same server, and that one of the two clients is a node; without identification (0, or IPv6)
- *    they need the same client and a Service.
+ * 1. They share a packet: equal sequence and acknowledgement number, flags, length and timestamps. A SYN without timestamps needs an equal
+ *    identification and a shared endpoint besides: scanners send the same number to many. For datagrams see same-datagrams.ts.
  * 2. The SYN of one is what the SYN-ACK or the RST of the other acknowledges, and they have one tuple; or they share an endpoint, and
  *    the one has no answer and the other no SYN of its own.
  * 3. What one sent, with its timestamp, is what the other acknowledges and echoes, and they share an endpoint.
@@ -23,6 +20,7 @@ import type { FlowColumns } from './flow-columns.js';
 import type { FlowSet } from './flow-set.js';
 import { KeyTable } from './key-table.js';
 import type { GroupUnion } from './group-union.js';
+import { stillOpen, uniteDatagrams, type GroupPair } from './same-datagrams.js';
 import type { SampleSet } from './sample-set.js';
 
 const FIN = 1;
@@ -45,15 +43,10 @@ const MOST_OF_ENTRY = 64;
 /** Clocks of nodes may differ by this. */
 const CLOCK_SLACK_NS = 2e9;
 const PROTOCOL_TCP = 6;
-/** Copies of a datagram come this close together, clocks of nodes included. */
-const DATAGRAM_WINDOW_NS = 1e9;
 /** Sequence numbers without timestamps mean the same packet for this long (RFC 9293: the maximum segment lifetime is two minutes). */
 const SEQUENCE_WINDOW_NS = 60e9;
 
-/**
- * For each group the number of the group that stands for all it was united with. `groupOf` is -1 for flows in no group; `evidence`
- * is what is known of the ends.
- */
+/** Unites groups. `groupOf` is -1 for flows in no group; `evidence` is what is known of the ends. */
 export function uniteBySamples(
   flows: FlowSet,
   samples: SampleSet,
@@ -61,13 +54,23 @@ export function uniteBySamples(
   groupOf: Int32Array,
   union: GroupUnion,
   evidence: TranslationEvidence,
-): Int32Array {
+): UnitedGroups {
   const joiner = new SampleJoiner(flows, samples, columns, groupOf, union, evidence);
   joiner.byPacket();
+  const undecided = uniteDatagrams(flows, samples, columns, groupOf, union, evidence);
   joiner.byHandshake();
   joiner.byEcho();
   joiner.byEntry();
-  return union.roots();
+  const roots = union.roots();
+  return { roots, undecided: stillOpen(undecided, union) };
+}
+
+/** Which groups are one, and which may be. */
+export interface UnitedGroups {
+  /** For each group the one that stands for all it was united with. */
+  readonly roots: Int32Array;
+  /** Pairs of which nothing decides whether they are one. */
+  readonly undecided: readonly GroupPair[];
 }
 
 class SampleJoiner {
@@ -99,7 +102,7 @@ class SampleJoiner {
     const last = new KeyTable(samples.length);
     for (let i = 0; i < samples.length; i++) {
       samples.load(i);
-      if (samples.isTcp && this.isBareReset()) continue;
+      if (!samples.isTcp || this.isBareReset()) continue;
       const isWeakSyn = this.isWeakSyn();
       if (isWeakSyn && samples.identification <= 0) continue;
       const second = isWeakSyn ? samples.secondKey ^ samples.identification : samples.secondKey;
@@ -108,7 +111,6 @@ class SampleJoiner {
       const apart = Math.abs(samples.time - last.replacedTime);
       if (apart > this.window()) continue;
       if (isWeakSyn && !this.shareEndpoint(before)) continue;
-      if (!samples.isTcp && !this.isDatagramTranslated(before)) continue;
       this.union.unite(this.groupOf[samples.flow]!, this.groupOf[before]!);
     }
   }
@@ -197,7 +199,6 @@ class SampleJoiner {
 
   /** How far apart in time two sightings of one packet may be. */
   private window(): number {
-    if (!this.samples.isTcp) return DATAGRAM_WINDOW_NS;
     return this.samples.hasTimestamps ? Infinity : SEQUENCE_WINDOW_NS;
   }
 
@@ -234,26 +235,6 @@ class SampleJoiner {
     return samples.isTcp && !samples.hasTimestamps && (samples.tcpFlags & (SYN | ACK)) === SYN;
   }
 
-  /** True if what is known of their ends says that one of two flows of datagrams may be the other after translation. */
-  private isDatagramTranslated(other: number): boolean {
-    const { flows, evidence } = this;
-    const { flow, identification } = this.samples;
-    flows.load(flow);
-    const client = clientOf(flows);
-    const server = serverOf(flows);
-    const isService = evidence.isService(server.address, flows);
-    const isNodePort = evidence.isNode(server.address, flows);
-    const isMasqueraded = evidence.isNode(client.address, flows);
-    flows.load(other);
-    const otherServer = serverOf(flows);
-    if (isSame(clientOf(flows), client)) {
-      if (evidence.isService(otherServer.address, flows) !== isService) return true;
-      return identification > 0 && evidence.isNode(otherServer.address, flows) !== isNodePort;
-    }
-    if (identification <= 0 || !isSame(otherServer, server)) return false;
-    return evidence.isNode(clientOf(flows).address, flows) !== isMasqueraded;
-  }
-
   private hasSameTuple(other: number): boolean {
     const { columns } = this;
     const { flow } = this.samples;
@@ -272,29 +253,6 @@ class SampleJoiner {
     const ports = columns.ports[flow]!;
     return hasEndpoint(columns, other, low, ports >>> 16) || hasEndpoint(columns, other, high, ports & 0xffff);
   }
-}
-
-interface Place {
-  readonly address: number;
-  readonly port: number;
-}
-
-function placeOf(flows: FlowSet, direction: number): Place {
-  return direction === 0
-    ? { address: flows.addressA, port: flows.portA }
-    : { address: flows.addressB, port: flows.portB };
-}
-
-function clientOf(flows: FlowSet): Place {
-  return placeOf(flows, flows.clientDirection);
-}
-
-function serverOf(flows: FlowSet): Place {
-  return placeOf(flows, 1 - flows.clientDirection);
-}
-
-function isSame(a: Place, b: Place): boolean {
-  return a.address === b.address && a.port === b.port;
 }
 
 function hasEndpoint(columns: FlowColumns, flow: number, address: number, port: number): boolean {

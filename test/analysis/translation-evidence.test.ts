@@ -300,6 +300,69 @@ describe('candidates', () => {
   });
 });
 
+describe('datagrams that are alike', () => {
+  const second = service('dns-b', '10.96.0.20', { ports: [{ name: 'dns', port: 53, protocol: 'UDP' }] });
+  const items = [...CLUSTER, second];
+  const other: Place = ['10.96.0.20', 53];
+  const alike = {
+    'node-1/veth1': [...exchange(SOCKET, DIALED), ...exchange(SOCKET, other, { after: 10 })],
+    'node-2/eth0': [...exchange(SOCKET, SERVER), ...exchange(SOCKET, OTHER, { after: 10 })],
+  };
+
+  test('are not joined to either of two connections, and both are named', async () => {
+    const rows = await connectionsOf({ captures: alike, items });
+    expect(rows).toHaveLength(4);
+    const idOf = (address: string): string => rows.find(({ server }) => server.address === address)!.id;
+    const behind = rows.find(({ server }) => server.address === BACKEND)!;
+    expect(behind.service).toBeNull();
+    expect(
+      behind.candidates
+        .filter(({ of }) => of === 'connection')
+        .flatMap(({ connections }) => connections)
+        .sort(),
+    ).toEqual([idOf(CLUSTER_IP), idOf('10.96.0.20')].sort());
+  });
+
+  test('are told apart by one that is not, and then the others too', async () => {
+    const more = { time: '11:00:05', payload: [7, 7, 7, 7, 7, 7] };
+    const captures = {
+      'node-1/veth1': [...alike['node-1/veth1'], ...exchange(SOCKET, DIALED, more)],
+      'node-2/eth0': [...alike['node-2/eth0'], ...exchange(SOCKET, SERVER, more)],
+    };
+    const rows = await connectionsOf({ captures, items });
+    expect(rows.map(({ dialed, server, candidates }) => [dialed?.address, server.address, candidates])).toEqual([
+      [CLUSTER_IP, BACKEND, []],
+      ['10.96.0.20', OTHER_BACKEND, []],
+    ]);
+  });
+
+  test('are told apart by connection tracking', async () => {
+    const files = { 'node-1/conntrack.txt': `${entry(SOCKET, DIALED, OTHER)}\n${entry(SOCKET, other, SERVER)}\n` };
+    const rows = await connectionsOf({ captures: alike, items, files });
+    expect(rows.map(({ dialed, server, candidates }) => [dialed?.address, server.address, candidates])).toEqual([
+      [CLUSTER_IP, OTHER_BACKEND, []],
+      ['10.96.0.20', BACKEND, []],
+    ]);
+  });
+
+  test('are left open where a node stands for one of two clients', async () => {
+    const resolver: Place = ['203.0.113.53', 53];
+    const clients: readonly Place[] = [SOCKET, ['10.244.1.8', 41000]];
+    const rows = await connectionsOf({
+      captures: {
+        'node-1/cni0': clients.flatMap((client, n) => exchange(client, resolver, { after: n * 10 })),
+        'node-1/eth0': exchange(['192.168.56.11', 33000], resolver),
+      },
+      items,
+    });
+    expect(rows).toHaveLength(3);
+    const masqueraded = rows.find(({ client }) => client.address === '192.168.56.11')!;
+    const behind = rows.filter(({ client }) => client.address !== '192.168.56.11').map(({ id }) => id);
+    expect(masqueraded.candidates.flatMap(({ connections }) => connections).sort()).toEqual(behind.sort());
+    expect(masqueraded.candidates[0]!.text).toContain(masqueraded.candidates[0]!.connections[0]);
+  });
+});
+
 describe('what is left over of a pod', () => {
   const gone = pod('dns-old', {
     ip: BACKEND,
