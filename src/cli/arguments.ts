@@ -4,7 +4,8 @@
  * yargs 18 loses a lone dash and does not know `-oFILE`, so words are brought into a form it understands first.
  */
 import { PodtrailError } from '../base/errors.js';
-import { REPORT_OPTIONS, type OptionDefinition } from './options.js';
+import { type OptionDefinition, type OptionGroup, REPORT_OPTIONS } from './options.js';
+import { POLICY_ACTIONS, POLICY_OPTIONS, policyActionOf } from './policy-options.js';
 
 export interface ParsedArguments {
   /** Words that are no options: the captures. */
@@ -24,8 +25,14 @@ export function allValues(parsed: ParsedArguments, option: string): readonly str
   return parsed.values.get(option) ?? [];
 }
 
-const OPTIONS: readonly OptionDefinition[] = REPORT_OPTIONS.flatMap((group) => group.options);
-const COMMAND = 'report';
+/** What a command line may hold. */
+interface Grammar {
+  /** Names of the command, as yargs wants them; `$0` is the one without a name. */
+  readonly command: readonly string[];
+  readonly options: readonly OptionDefinition[];
+}
+
+const REPORT: Grammar = grammar(['report [captures..]', '$0'], REPORT_OPTIONS);
 const COMPLETION = '--completion';
 
 /** What yargs says of wrong words, in our wording. */
@@ -39,24 +46,38 @@ const STRINGS = {
 /** No word of a real command line holds a NUL. */
 const LONE_DASH = '\0dash';
 
-/** Rejects with a usage error that says which word is wrong. */
+function grammar(command: readonly string[], groups: readonly OptionGroup[]): Grammar {
+  return { command, options: groups.flatMap((group) => group.options) };
+}
+
+/** The words of a `report` command. Rejects with a usage error that says which word is wrong. */
 export async function parseArguments(words: readonly string[]): Promise<ParsedArguments> {
-  const parser = await createParser();
+  return parseWith(REPORT, words);
+}
+
+/** The words of a command with these options, without its name. */
+export async function parseOptions(groups: readonly OptionGroup[], words: readonly string[]): Promise<ParsedArguments> {
+  return parseWith(grammar(['$0 [captures..]'], groups), words);
+}
+
+async function parseWith(known: Grammar, words: readonly string[]): Promise<ParsedArguments> {
+  const { options } = known;
+  const parser = await createParser(known);
   const failures: string[] = [];
   parser.fail((message: string) => {
     failures.push(message);
   });
   let parsed: Record<string, unknown> = {};
-  await parser.parseAsync(prepareWords(words), {}, (_error: unknown, result: unknown) => {
+  await parser.parseAsync(prepareWords(words, options), {}, (_error: unknown, result: unknown) => {
     parsed = result as Record<string, unknown>;
   });
-  if (failures[0] !== undefined) throw usageError(failures[0]);
-  return collect(parsed);
+  if (failures[0] !== undefined) throw usageError(failures[0], options);
+  return collect(parsed, options);
 }
 
 /** The script that the user's shell reads to complete podtrail's options; SHELL says which shell. */
 export async function completionScript(): Promise<string> {
-  const parser = await createParser(() => {
+  const parser = await createParser(REPORT, () => {
     parser.showCompletionScript();
   });
   let script = '';
@@ -66,16 +87,22 @@ export async function completionScript(): Promise<string> {
   return `${script}\n`;
 }
 
-/** What could stand for the last of the words: options, or an option's choices; nothing where a file is meant. */
+/** What could stand for the last of the words: options, commands, or an option's choices; nothing where a file is meant. */
 export function completionsFor(words: readonly string[]): readonly string[] {
   const current = words.at(-1) ?? '';
   const previous = words.at(-2) ?? '';
-  const before = OPTIONS.find(({ name, alias }) => previous === `--${name}` || previous === `-${alias ?? ''}`);
+  // The shell gives the program's own name first.
+  const [, command, action] = words;
+  if (command === 'policy' && words.length === 3) return POLICY_ACTIONS;
+  const policyAction = command === 'policy' ? policyActionOf(action) : null;
+  const groups = policyAction === null ? REPORT_OPTIONS : POLICY_OPTIONS[policyAction];
+  const options = groups.flatMap((group) => group.options);
+  const before = options.find(({ name, alias }) => previous === `--${name}` || previous === `-${alias ?? ''}`);
   if (before?.argument !== undefined) return before.choices ?? [];
-  return current.startsWith('-') ? OPTIONS.map(({ name }) => `--${name}`) : [];
+  return current.startsWith('-') ? options.map(({ name }) => `--${name}`) : [];
 }
 
-async function createParser(whenParsed: () => void = () => undefined) {
+async function createParser({ command: names, options }: Grammar, whenParsed: () => void = () => undefined) {
   const { default: yargs } = await import('yargs');
   return (
     yargs([])
@@ -100,11 +127,11 @@ async function createParser(whenParsed: () => void = () => undefined) {
       // The types know strings only; yargs also takes singular and plural.
       .updateStrings(STRINGS as unknown as Record<string, string>)
       .command(
-        [`${COMMAND} [captures..]`, '$0'],
+        names,
         false,
         (command) => {
           command.positional('captures', { type: 'string', array: true });
-          for (const option of OPTIONS) command.option(option.name, yargsOption(option));
+          for (const option of options) command.option(option.name, yargsOption(option));
         },
         whenParsed,
       )
@@ -119,12 +146,12 @@ function yargsOption({ alias, argument, choices }: OptionDefinition): object {
   };
 }
 
-function prepareWords(words: readonly string[]): string[] {
+function prepareWords(words: readonly string[], options: readonly OptionDefinition[]): string[] {
   const end = words.indexOf('--');
-  const options = end < 0 ? words : words.slice(0, end);
-  const prepared = options.flatMap((word) => {
+  const before = end < 0 ? words : words.slice(0, end);
+  const prepared = before.flatMap((word) => {
     if (word === '-') return [LONE_DASH];
-    const attached = OPTIONS.find(
+    const attached = options.find(
       ({ alias, argument }) =>
         alias !== undefined && argument !== undefined && word.startsWith(`-${alias}`) && word.length > 2,
     );
@@ -133,10 +160,10 @@ function prepareWords(words: readonly string[]): string[] {
   return end < 0 ? prepared : [...prepared, ...words.slice(end)];
 }
 
-function collect(parsed: Record<string, unknown>): ParsedArguments {
+function collect(parsed: Record<string, unknown>, options: readonly OptionDefinition[]): ParsedArguments {
   const values = new Map<string, readonly string[]>();
   const switches = new Set<string>();
-  for (const { name, argument } of OPTIONS) {
+  for (const { name, argument } of options) {
     const given = parsed[name];
     if (given === undefined) continue;
     if (argument !== undefined) values.set(name, texts(given));
@@ -150,7 +177,7 @@ function texts(given: unknown): string[] {
   return list.map((text) => (text === LONE_DASH ? '-' : String(text)));
 }
 
-function usageError(message: string): PodtrailError {
+function usageError(message: string, options: readonly OptionDefinition[]): PodtrailError {
   const sentence = message.replace(/\s+/g, ' ').replace(/"/g, '');
   const [, problem, names] = /^(unknown options?|needs a value): (.*)$/.exec(sentence) ?? [];
   if (problem === undefined || names === undefined) return new PodtrailError('usage', sentence, { hint: HELP_HINT });
@@ -159,17 +186,17 @@ function usageError(message: string): PodtrailError {
     .map((name) => (name.length === 1 ? `-${name}` : `--${name}`))
     .join(', ');
   const text = problem === 'needs a value' ? `${dashed} needs a value` : `${problem} ${dashed}`;
-  const similar = problem === 'unknown option' ? mostSimilar(names) : null;
+  const similar = problem === 'unknown option' ? mostSimilar(names, options) : null;
   return new PodtrailError('usage', text, { hint: similar === null ? HELP_HINT : `Did you mean --${similar}?` });
 }
 
 export const HELP_HINT = 'podtrail --help lists what there is.';
 
-function mostSimilar(name: string): string | null {
+function mostSimilar(name: string, options: readonly OptionDefinition[]): string | null {
   const MOST_EDITS = 2;
   let best: string | null = null;
   let fewest = MOST_EDITS + 1;
-  for (const option of OPTIONS) {
+  for (const option of options) {
     const edits = editDistance(name, option.name);
     if (edits < fewest) [best, fewest] = [option.name, edits];
   }

@@ -7,7 +7,7 @@
  *     vantages:                                  # as --vantage FILE=NODE/IFACE
  *       "node-1.any*.pcap": node-1/any
  *     vxlan-ports: [8473]                        # as --vxlan-port
- *     clocks:                                    # seconds that a node's clock is ahead (not used yet)
+ *     clocks:                                    # as --clock NODE=OFFSET; a bare number is seconds
  *       node-2: +0.35s
  *     names:                                     # names for addresses that are no pod's, node's or Service's
  *       203.0.113.9: payment gateway
@@ -19,31 +19,29 @@ import { isIP } from 'node:net';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { PodtrailError, describeError } from '../base/errors.js';
 import type { AddressName } from '../inventory/names.js';
-import { parsePort, parseVantage, type NodeDirectory, type Vantage } from './values.js';
+import { parseOffset, parsePort, parseVantage, type ClockOffset, type NodeDirectory, type Vantage } from './values.js';
 
 export interface Config {
   readonly inventory: readonly string[];
   readonly nodeDirectories: readonly NodeDirectory[];
   readonly vantages: readonly Vantage[];
   readonly vxlanPorts: readonly number[];
+  readonly clocks: readonly ClockOffset[];
   readonly names: readonly AddressName[];
-  /** Keys that are right but that nothing reads yet. */
-  readonly unused: readonly string[];
 }
 
 const KEYS = ['inventory', 'nodes', 'vantages', 'vxlan-ports', 'clocks', 'names'] as const;
 type Key = (typeof KEYS)[number];
 
 const LARGEST_FILE_BYTES = 1_000_000;
-const CLOCK_OFFSET = /^[+-]?\d+(?:\.\d+)?(?:s|ms|us|µs|ns)?$/;
 
 export const EMPTY_CONFIG: Config = {
   inventory: [],
   nodeDirectories: [],
   vantages: [],
   vxlanPorts: [],
+  clocks: [],
   names: [],
-  unused: [],
 };
 
 /** The settings of the file at `path`, which the user named; throws PodtrailError naming file, line and key. */
@@ -86,7 +84,6 @@ class ConfigReader {
         this.fail([key], 'is not a known key', `Known keys: ${KEYS.join(', ')}.`);
     }
     const of = (key: Key): unknown => settings.find(([name]) => name === key)?.[1];
-    this.checkClocks(of('clocks'));
     return {
       inventory: this.list(of('inventory'), 'inventory').map((item) => this.beside(this.text(item, ['inventory']))),
       nodeDirectories: this.entries(of('nodes'), 'nodes').map(([node, directory]) => ({
@@ -95,8 +92,8 @@ class ConfigReader {
       })),
       vantages: this.entries(of('vantages'), 'vantages').map(([file, place]) => this.vantage(file, place)),
       vxlanPorts: this.list(of('vxlan-ports'), 'vxlan-ports').map((port) => this.port(port)),
+      clocks: this.entries(of('clocks'), 'clocks').map(([node, offset]) => this.clock(node, offset)),
       names: this.entries(of('names'), 'names').map(([address, name]) => this.name(address, name)),
-      unused: (['clocks'] as const).filter((key) => of(key) !== undefined),
     };
   }
 
@@ -110,13 +107,9 @@ class ConfigReader {
     return port ?? this.fail(['vxlan-ports'], 'must be UDP ports, 1 to 65535');
   }
 
-  private checkClocks(value: unknown): void {
-    for (const [node, offset] of this.entries(value, 'clocks')) {
-      if (typeof offset === 'number') continue;
-      if (!CLOCK_OFFSET.test(this.text(offset, ['clocks', node]))) {
-        this.fail(['clocks', node], 'must be a duration such as +0.35s or -20ms');
-      }
-    }
+  private clock(node: string, offset: unknown): ClockOffset {
+    const aheadNs = parseOffset(typeof offset === 'number' ? `${offset}s` : this.text(offset, ['clocks', node]));
+    return { node, aheadNs: aheadNs ?? this.fail(['clocks', node], 'must be a duration such as +0.35s or -20ms') };
   }
 
   private name(address: string, name: unknown): AddressName {

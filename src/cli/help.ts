@@ -33,14 +33,20 @@ const EXIT_CODES: readonly (readonly [string, string])[] = [
   ['130', 'interrupted; what was known is reported, marked partial'],
 ];
 
+/** Width of help texts in a terminal of so many columns. */
+export function helpWidth(columns: number): number {
+  return Math.min(Math.max(columns, LEAST_COLUMNS), MOST_COLUMNS);
+}
+
 /** The help text for a terminal of so many columns. */
 export function helpText(columns: number): string {
-  const width = Math.min(Math.max(columns, LEAST_COLUMNS), MOST_COLUMNS);
+  const width = helpWidth(columns);
   const lines = [
     'podtrail reads packet captures from Kubernetes and says who talked to whom,',
     'by name, and how it went. Offline: it needs no cluster and no root.',
     '',
     'Usage: podtrail [report] CAPTURE... [options]',
+    '       podtrail policy check|suggest|explain ...  (podtrail policy --help)',
     '',
     ...wrapText(
       'A CAPTURE is a pcap or pcapng file, plain or compressed with gzip or zstd; a folder, searched for captures; a pattern such as node-*.pcap; or - for standard input.',
@@ -79,14 +85,15 @@ export function firstRunText(): string {
   ].join('\n');
 }
 
-function optionLines({ name, alias, argument, description }: OptionDefinition, width: number): string[] {
+/** An option with its short form and value, and what it does. */
+export function optionLines({ name, alias, argument, description }: OptionDefinition, width: number): string[] {
   const short = alias === undefined ? '    ' : `-${alias}, `;
   const value = argument === undefined ? '' : ` ${argument}`;
   return entry(`${short}--${name}${value}`, description, width, DESCRIPTION_COLUMN);
 }
 
 /** A term, and its description beside it, or below it where the term is too long. */
-function entry(term: string, description: string, width: number, column: number): string[] {
+export function entry(term: string, description: string, width: number, column: number): string[] {
   const indented = wrapText(description, width - column).map((line) => ' '.repeat(column) + line);
   const first = `  ${term}`;
   if (first.length + 2 > column) return [first, ...indented];

@@ -45,9 +45,34 @@ export const REPORT_OPTIONS: readonly OptionGroup[] = [
         description: 'Where a capture was taken, where it does not tell itself; FILE may be a pattern; may be repeated',
       },
       {
+        name: 'clock',
+        argument: 'NODE=OFFSET',
+        description:
+          'How far the clock of a node is ahead (+0.35s, -20ms), in place of what packets tell; may be repeated',
+      },
+      {
         name: 'config',
         argument: 'FILE',
-        description: 'YAML file with what does not fit on a line: inventory, nodes, vantages, vxlan-ports',
+        description:
+          'YAML file with what does not fit on a line: inventory, nodes, vantages, vxlan-ports, clocks, names',
+      },
+    ],
+  },
+  {
+    title: 'Policies',
+    options: [
+      {
+        name: 'policies',
+        argument: 'PATH',
+        description:
+          'NetworkPolicies over those of the inventory, as if applied to it: files, or folders of YAML and JSON; may be repeated',
+      },
+      {
+        name: 'ip-blocks',
+        argument: 'READING',
+        choices: ['include-pods', 'exclude-pods'],
+        description:
+          'Whether ipBlock matches addresses of pods: include-pods (the default) as Calico, Antrea and OVN-Kubernetes read it, exclude-pods as Cilium',
       },
     ],
   },
@@ -69,8 +94,9 @@ export const REPORT_OPTIONS: readonly OptionGroup[] = [
       {
         name: 'per',
         argument: 'RECORD',
-        choices: ['connection', 'flow'],
-        description: 'CSV and NDJSON: a record per connection, or per flow (each vantage point)',
+        choices: ['connection', 'flow', 'hop'],
+        description:
+          'CSV and NDJSON: a record per connection, per flow (each vantage point), or per hop (each way from one vantage point to the next)',
       },
       {
         name: 'tz',

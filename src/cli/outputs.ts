@@ -27,7 +27,7 @@ export function planOutputs(paths: readonly string[], format: string | null): re
 
 /** Refuses outputs that are one file, a folder, or one of the inputs. */
 export async function checkOutputs(
-  outputs: readonly PlannedOutput[],
+  outputs: readonly { readonly path: string }[],
   inputs: readonly string[],
   workingDirectory: string,
 ): Promise<void> {

@@ -5,50 +5,82 @@
 import type { AnalysisRequest, Selection } from '../analysis/request.js';
 import { PodtrailError } from '../base/errors.js';
 import { allValues, HELP_HINT, lastValue, type ParsedArguments } from './arguments.js';
+import { DEFAULT_OPTIONS, type PolicyOptions } from '../policy/options.js';
+import type { WriteOptions } from '../report/index.js';
 import type { Config } from './config.js';
 import type { Environment } from './environment.js';
 import { DEFAULT_MAX_FLOWS } from './options.js';
 import { planOutputs, type PlannedOutput } from './outputs.js';
 import { checkTimeRange, parseTimeBound } from './time-bound.js';
 import { resolveTimeZone } from './time-zone.js';
-import { parseCount, parseNodeDirectory, parsePort, parseVantage } from './values.js';
+import { parseClock, parseCount, parseNodeDirectory, parsePort, parseVantage } from './values.js';
 
 /** A thread takes about a tenth of a second to start and warm up, in which another reads this much. Who asks for workers gets them. */
 const LEAST_BYTES_PER_WORKER = 32 * 1024 * 1024;
 
-/** Everything of a request but the captures and the inventory, which are still to be found. */
-export type RequestSettings = Omit<AnalysisRequest, 'captures' | 'inventory'>;
+/** Everything of a request but the captures, the inventory and policies, which are still to be found. */
+export type RequestSettings = Omit<AnalysisRequest, 'captures' | 'inventory' | 'policies'>;
+
+/** What a command is to read, as the user named it. */
+export interface InputWords {
+  readonly captures: readonly string[];
+  readonly inventory: readonly string[];
+  /** Files and folders of `--policies`. */
+  readonly policies: readonly string[];
+  readonly policyOptions: PolicyOptions;
+  /** Read already: the configuration. */
+  readonly otherFiles: readonly string[];
+}
 
 export interface ReportPlan {
-  readonly captureOperands: readonly string[];
-  readonly inventoryOperands: readonly string[];
+  readonly inputs: InputWords;
   readonly settings: RequestSettings;
   /** Empty: print the summary. */
   readonly outputs: readonly PlannedOutput[];
-  readonly per: 'connection' | 'flow';
+  readonly per: WriteOptions['per'];
   readonly timeZone: string;
   readonly isDryRun: boolean;
 }
 
 /** The plan for these words; throws a usage error that names the option whose value is wrong. */
 export function planReport(parsed: ParsedArguments, config: Config, environment: Environment): ReportPlan {
-  const inventoryOperands = [...config.inventory, ...allValues(parsed, 'inventory')];
+  const inputs = inputWords(parsed, config);
   return {
-    captureOperands: parsed.operands,
-    inventoryOperands,
-    settings: requestSettings(parsed, config, environment, inventoryOperands),
+    inputs,
+    settings: requestSettings(parsed, config, environment, inputs),
     outputs: planOutputs(allValues(parsed, 'output'), lastValue(parsed, 'format')),
-    per: lastValue(parsed, 'per') === 'flow' ? 'flow' : 'connection',
+    per: recordOf(lastValue(parsed, 'per')),
     timeZone: timeZoneOf(parsed, environment),
     isDryRun: parsed.switches.has('dry-run'),
   };
 }
 
-function requestSettings(
+/** What to read by these words. */
+export function inputWords(parsed: ParsedArguments, config: Config): InputWords {
+  const configPath = lastValue(parsed, 'config');
+  return {
+    captures: parsed.operands,
+    inventory: [...config.inventory, ...allValues(parsed, 'inventory')],
+    policies: allValues(parsed, 'policies'),
+    policyOptions: {
+      ...DEFAULT_OPTIONS,
+      ipBlocks: lastValue(parsed, 'ip-blocks') === 'exclude-pods' ? 'exclude pods' : 'include pods',
+    },
+    otherFiles: configPath === null ? [] : [configPath],
+  };
+}
+
+/** What a record of CSV and NDJSON is; the option's choices allow no other word. */
+function recordOf(word: string | null): WriteOptions['per'] {
+  return word === 'flow' || word === 'hop' ? word : 'connection';
+}
+
+/** What to ask of the analysis, but for its inputs. */
+export function requestSettings(
   parsed: ParsedArguments,
   config: Config,
   environment: Environment,
-  inventory: readonly string[],
+  inputs: InputWords,
 ): RequestSettings {
   const workers = countOf(parsed, 'workers');
   const settings: Omit<RequestSettings, 'options'> = {
@@ -63,12 +95,20 @@ function requestSettings(
     ],
     vxlanPorts: [...config.vxlanPorts, ...parseAll(parsed, 'vxlan-port', parsePort, 'write a UDP port, 1 to 65535')],
     names: config.names,
+    clocks: clocksOf(parsed, config),
     maxFlows: countOf(parsed, 'max-flows') ?? DEFAULT_MAX_FLOWS,
     workers: workers ?? environment.processors,
     leastBytesPerWorker: workers === null ? LEAST_BYTES_PER_WORKER : 0,
     selection: selectionOf(parsed),
   };
-  return { ...settings, options: echo(parsed, settings, inventory) };
+  return { ...settings, options: echo(parsed, settings, inputs) };
+}
+
+/** The command line's offset of a node counts before the configuration's. */
+function clocksOf(parsed: ParsedArguments, config: Config): NonNullable<RequestSettings['clocks']> {
+  const given = parseAll(parsed, 'clock', parseClock, 'write NODE=OFFSET, such as node-2=+0.35s or node-3=-20ms');
+  const named = new Set(given.map(({ node }) => node));
+  return [...config.clocks.filter(({ node }) => !named.has(node)), ...given];
 }
 
 function selectionOf(parsed: ParsedArguments): Selection {
@@ -89,7 +129,7 @@ function selectionOf(parsed: ParsedArguments): Selection {
 function echo(
   parsed: ParsedArguments,
   settings: Omit<RequestSettings, 'options'>,
-  inventory: readonly string[],
+  { inventory, policies }: InputWords,
 ): RequestSettings['options'] {
   const all = (name: string, values: readonly (string | number | null)[]): { name: string; value: string }[] =>
     values.filter((value) => value !== null).map((value) => ({ name, value: String(value) }));
@@ -102,7 +142,13 @@ function echo(
       settings.nodeDirectories.map(({ node, directory }) => `${node}=${directory}`),
     ),
     ...all('vantage', settings.vantages.map(vantageText)),
+    ...all('policies', policies),
+    ...all('ip-blocks', [lastValue(parsed, 'ip-blocks')]),
     ...all('vxlan-port', settings.vxlanPorts),
+    ...all(
+      'clock',
+      (settings.clocks ?? []).map(({ node, aheadNs }) => `${node}=${aheadNs}ns`),
+    ),
     ...all(
       'name',
       settings.names.map(({ address, name }) => `${address}=${name}`),

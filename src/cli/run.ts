@@ -48,6 +48,10 @@ async function dispatch(
     );
   }
   if (options.includes('--version')) return print([`podtrail ${VERSION}\n`], environment);
+  if (words[0] === 'policy') {
+    const { dispatchPolicy } = await import('./policy-command.js');
+    return dispatchPolicy(words.slice(1), environment, messenger);
+  }
   if (options.includes('--help') || options.includes('-h')) {
     return print([helpText(columnsOf(environment.stdout))], environment);
   }

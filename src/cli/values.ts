@@ -11,6 +11,12 @@ export interface NodeDirectory {
   readonly directory: string;
 }
 
+/** By how much a node's clock is ahead. */
+export interface ClockOffset {
+  readonly node: string;
+  readonly aheadNs: number;
+}
+
 const LARGEST_PORT = 65_535;
 
 /** A positive whole number that a double holds exactly. */
@@ -38,4 +44,23 @@ export function parseVantage(text: string): Vantage | null {
 export function parseNodeDirectory(text: string): NodeDirectory | null {
   const match = /^([^=/\\]+)=(.+)$/s.exec(text);
   return match?.[1] === undefined || match[2] === undefined ? null : { node: match[1], directory: match[2] };
+}
+
+const NANOSECONDS: Readonly<Record<string, number>> = { s: 1e9, ms: 1e6, us: 1e3, µs: 1e3, μs: 1e3, ns: 1 };
+
+/** `NODE=+0.35s`, `NODE=-20ms`; units are s, ms, us and ns. */
+export function parseClock(text: string): ClockOffset | null {
+  const match = /^([^=/\\]+)=(.+)$/s.exec(text);
+  const aheadNs = match?.[2] === undefined ? null : parseOffset(match[2]);
+  return match?.[1] === undefined || aheadNs === null ? null : { node: match[1], aheadNs };
+}
+
+/** Whole nanoseconds of `+0.35s`, `-20ms`, `150us`; null without a unit (but for 0) or beyond the 104 days that are exact. */
+export function parseOffset(text: string): number | null {
+  const match = /^([+-]?\d{1,12}(?:\.\d{1,12})?)(s|ms|us|µs|μs|ns)?$/.exec(text.trim());
+  if (match?.[1] === undefined) return null;
+  const value = Number(match[1]);
+  if (match[2] === undefined) return value === 0 ? 0 : null;
+  const nanoseconds = Math.round(value * NANOSECONDS[match[2]]!) + 0;
+  return Number.isSafeInteger(nanoseconds) ? nanoseconds : null;
 }

@@ -457,7 +457,9 @@ export type PolicyOutcome =
   /** Too little of it was captured to tell how it went. */
   | 'partly seen'
   /** The verdict is undefined. */
-  | 'not judged';
+  | 'not judged'
+  /** `policy explain --from --to`: asked, and never sent. Not in reports. */
+  | 'not seen';
 
 /** NetworkPolicy's verdict on a connection, as opened by the client and after Service translation. */
 export interface ConnectionPolicy {

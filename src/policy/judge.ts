@@ -6,16 +6,16 @@ import type { Inventory } from '../inventory/inventory.js';
 import type { Connection as ReportConnection, ConnectionPolicy, PolicyEnd, PolicyOutcome } from '../model/document.js';
 import type { Owner } from '../model/owner.js';
 import type { Cluster } from './cluster.js';
-import type { Connection } from './connection.js';
+import type { Connection, ConnectionEnd } from './connection.js';
 import { PolicyEvaluator } from './evaluate.js';
 import { type EndExplanation, PolicyExplainer } from './explain.js';
-import { reasonOf } from './explanation-text.js';
+import { describeExplanation, reasonOf } from './explanation-text.js';
 import { clusterOfInventory, InventoryEnds } from './from-inventory.js';
 import type { PolicyOptions } from './options.js';
 import { remarksOn } from './outcome.js';
 import type { Policy } from './policy.js';
 import type { PolicyProblem, PolicySet } from './read/read-policies.js';
-import type { RuleReference } from './verdict.js';
+import type { RuleReference, Verdict } from './verdict.js';
 
 /** An end of a connection, as the report has it. */
 export interface SeenEnd {
@@ -49,6 +49,11 @@ export class PolicyJudge {
     return this.ids.get(policy) ?? -1;
   }
 
+  /** An end as policies see it; `protocol` and `port` are those called, for the backends of a Service. */
+  endOf({ owner, address }: SeenEnd, protocol: string, port: number | null): ConnectionEnd {
+    return this.ends.endOf(owner, address, protocol, port);
+  }
+
   /** What policies are asked about a connection between these ends; `port` is the server's. */
   question(
     client: SeenEnd,
@@ -58,8 +63,8 @@ export class PolicyJudge {
     throughService: boolean,
   ): Connection {
     return {
-      source: this.ends.endOf(client.owner, client.address, protocol, null),
-      destination: this.ends.endOf(server.owner, server.address, protocol, port),
+      source: this.endOf(client, protocol, null),
+      destination: this.endOf(server, protocol, port),
       protocol,
       port,
       throughService,
@@ -71,6 +76,12 @@ export class PolicyJudge {
     return this.question(client, server, protocol, server.port, dialed !== null || service !== null);
   }
 
+  /** The verdict, and lines of text that give every reason. */
+  describe(connection: Connection): { readonly verdict: Verdict; readonly lines: readonly string[] } {
+    const explanation = this.explainer.explain(connection);
+    return { verdict: explanation.verdict, lines: describeExplanation(connection, explanation) };
+  }
+
   /** The verdict on a connection that was seen to go this way, as the document has it. */
   explain(connection: Connection, outcome: PolicyOutcome, hasSourceNat: boolean): ConnectionPolicy {
     const { verdict, egress, ingress, dependsOn } = this.explainer.explain(connection);
@@ -79,12 +90,12 @@ export class PolicyJudge {
       verdict,
       outcome,
       remarks: remarksOn(outcome, { dependsOn, isUdp, hasSourceNat: hasSourceNat && ingress.selecting.length > 0 }),
-      egress: this.endOf(egress),
-      ingress: this.endOf(ingress),
+      egress: this.describedEnd(egress),
+      ingress: this.describedEnd(ingress),
     };
   }
 
-  private endOf(end: EndExplanation): PolicyEnd {
+  private describedEnd(end: EndExplanation): PolicyEnd {
     return {
       verdict: end.verdict,
       reason: reasonOf(end),

@@ -3,7 +3,7 @@
  *
  * What a policy says and what a network plugin does are two things; where they differ, the remarks say what that may mean.
  */
-import type { PolicyOutcome } from '../model/document.js';
+import type { Connection, PolicyOutcome } from '../model/document.js';
 import type { Reading } from './explain.js';
 import { passes, type Verdict } from './verdict.js';
 
@@ -122,4 +122,10 @@ export function remarksOn(
   if (outcome === 'allowed but unanswered' && about.isUdp) remarks.unshift('UDP need not be answered.');
   if (about.hasSourceNat) remarks.push(SOURCE_NAT_REMARK);
   return [...remarks, ...about.dependsOn.map((reading) => READING_REMARKS[reading])];
+}
+
+/** True for a connection of the report that worked: that somebody answered, other than by refusing. */
+export function hasWorked({ protocol, state, clientToServer, serverToClient }: Connection): boolean {
+  const facts = { protocol, state, fromClient: clientToServer.packets, fromServer: serverToClient.packets };
+  return seenOf({ ...facts, wasDelivered: false, secondsAfterStart: 0 }) === 'answered';
 }

@@ -51,13 +51,16 @@ describe('a configuration file', () => {
         { address: '203.0.113.9', name: 'payment gateway' },
         { address: '2001:db8::1', name: 'mail' },
       ],
-      unused: ['clocks'],
+      clocks: [
+        { node: 'node-2', aheadNs: 350_000_000 },
+        { node: 'node-3', aheadNs: -2_000_000_000 },
+      ],
     };
     expect(await read(text.join('\n'), 'incident/podtrail.yaml')).toEqual(expected);
     expect(await read(`\ufeff${text.join('\r\n')}\r\n`, 'incident/podtrail.yaml')).toEqual(expected);
   });
 
-  const nothing = { inventory: [], nodeDirectories: [], vantages: [], vxlanPorts: [], names: [], unused: [] };
+  const nothing = { inventory: [], nodeDirectories: [], vantages: [], vxlanPorts: [], clocks: [], names: [] };
   test.each(['', '\n', '# only a comment\n', '{}', 'inventory:\nnodes:\n', '---\n'])(
     '%j sets nothing',
     async (text) => {
@@ -134,15 +137,21 @@ describe('with the command line', () => {
     mkdirSync(bench.path('more'));
     writeFileSync(
       bench.path('c.yaml'),
-      'inventory: inv\nvantages: {a.pcap: node-1/eth0}\nvxlan-ports: [1]\nclocks: {n: 1s}\n',
+      'inventory: inv\nvantages: {a.pcap: node-1/eth0}\nvxlan-ports: [1]\nclocks: {n: 1s, m: 2us}\n',
     );
-    const words = 'a.pcap --config c.yaml -i more --vantage a.pcap=node-2/eth1 --vxlan-port 2'.split(' ');
+    const words = 'a.pcap --config c.yaml -i more --vantage a.pcap=node-2/eth1 --vxlan-port 2 --clock n=-5ms'.split(
+      ' ',
+    );
     const { exitCode, requests, stderr } = await bench.run(words);
     expect(exitCode).toBe(0);
-    expect(stderr).toBe('warning: c.yaml: clocks is read by a later version; this one does not use it\n');
+    expect(stderr).toBe('');
     expect(requests[0]).toMatchObject({
       inventory: ['inv', 'more'],
       vxlanPorts: [1, 2],
+      clocks: [
+        { node: 'm', aheadNs: 2000 },
+        { node: 'n', aheadNs: -5_000_000 },
+      ],
       vantages: [
         { file: 'a.pcap', node: 'node-2', interface: 'eth1' },
         { file: 'a.pcap', node: 'node-1', interface: 'eth0' },
@@ -155,6 +164,8 @@ describe('with the command line', () => {
         { name: 'vantage', value: 'a.pcap=node-1/eth0' },
         { name: 'vxlan-port', value: '1' },
         { name: 'vxlan-port', value: '2' },
+        { name: 'clock', value: 'm=2000ns' },
+        { name: 'clock', value: 'n=-5000000ns' },
       ],
     });
   });

@@ -76,6 +76,10 @@ describe('wrong usage ends with 2, a sentence and a hint, before anything is rea
     [['a.pcap', '--top', '0'], '--top 0', 'whole number'],
     [['a.pcap', '--top', '-5'], '--top -5', 'whole number'],
     [['a.pcap', '--workers', 'many'], '--workers many', 'whole number'],
+    [['a.pcap', '--clock', 'node-2=0.35'], '--clock node-2=0.35', 'NODE=OFFSET'],
+    [['a.pcap', '--clock', '+0.35s'], '--clock +0.35s', 'NODE=OFFSET'],
+    [['a.pcap', '--clock', 'node-2=soon'], '--clock node-2=soon', 'NODE=OFFSET'],
+    [['a.pcap', '--clock', 'node-2=9999999999s'], '--clock node-2=9999999999s', 'NODE=OFFSET'],
     [['a.pcap', '--vxlan-port', '65536'], '--vxlan-port 65536', '1 to 65535'],
     [['a.pcap', '--since', 'yesterday'], '--since yesterday: this is not a time', '14:02'],
     [['a.pcap', '--since', '1m', '--until', '2m'], '--since is after --until', 'Exchange'],
@@ -116,10 +120,12 @@ describe('what the analysis is asked for', () => {
       {
         captures: ['a.pcap'],
         inventory: [],
+        policies: { texts: [], options: { ipBlocks: 'include pods', hostNetworkPods: 'as nodes' } },
         nodeDirectories: [],
         vantages: [],
         vxlanPorts: [],
         names: [],
+        clocks: [],
         maxFlows: DEFAULT_MAX_FLOWS,
         workers: 2,
         leastBytesPerWorker: 32 * 1024 * 1024,
@@ -138,15 +144,17 @@ describe('what the analysis is asked for', () => {
     writeFileSync(bench.path('inventory.json'), '{}');
     const words =
       'a.pcap --until 5m --top 7 --since 10m --pod shop/web* --pod db -n shop -n other --workers 1 --max-flows 1000 ' +
-      '--vxlan-port 8473 --vantage a.pcap=node-1/eth0 --node node-1=hosts/a=b -i inventory.json --quiet --tz local';
+      '--clock node-2=+0.35s --vxlan-port 8473 --vantage a.pcap=node-1/eth0 --node node-1=hosts/a=b -i inventory.json --quiet --tz local';
     const { requests } = await bench.run(words.split(' '));
     expect(requests[0]).toEqual({
       captures: ['a.pcap'],
       inventory: ['inventory.json'],
+      policies: { texts: [], options: { ipBlocks: 'include pods', hostNetworkPods: 'as nodes' } },
       nodeDirectories: [{ node: 'node-1', directory: 'hosts/a=b' }],
       vantages: [{ file: 'a.pcap', node: 'node-1', interface: 'eth0' }],
       vxlanPorts: [8473],
       names: [],
+      clocks: [{ node: 'node-2', aheadNs: 350_000_000 }],
       maxFlows: 1000,
       workers: 1,
       leastBytesPerWorker: 0,
@@ -162,6 +170,7 @@ describe('what the analysis is asked for', () => {
         { name: 'node', value: 'node-1=hosts/a=b' },
         { name: 'vantage', value: 'a.pcap=node-1/eth0' },
         { name: 'vxlan-port', value: '8473' },
+        { name: 'clock', value: 'node-2=350000000ns' },
         { name: 'max-flows', value: '1000' },
         { name: 'namespace', value: 'shop' },
         { name: 'namespace', value: 'other' },
