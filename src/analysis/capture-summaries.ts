@@ -64,7 +64,7 @@ export function vantageSummary(
     node: named.node,
     role: named.role,
     pod: named.pod,
-    knownBy: { node: null, interface: null, role: null },
+    knownBy: named.knownBy,
     copies,
     packets: sum(segments, (segment) => segment.packets),
     wireBytes: sum(segments, (segment) => segment.wireBytes),

@@ -61,6 +61,7 @@ export class Drain {
     decode(cursor.view, cursor.dataAt, cursor.capturedLength, wireLength, cursor.linkType, this.options, d);
     const segment = this.vantages.segmentOf(cursor, d.interfaceIndex);
     segment.add(cursor);
+    if (segment.frames !== null) segment.frames.note(d);
     // A packet without a time counts as simultaneous with the one before it, or with the file's first that has one.
     if (cursor.hasTime === 1) {
       this.seconds = cursor.seconds;

@@ -12,6 +12,7 @@ import { CompactRows } from '../flow/compact-rows.js';
 import { EncapsulationTable } from '../flow/encapsulations.js';
 import { FlowExtras } from '../flow/flow-extras.js';
 import { FlowPart } from '../flow/flow-part.js';
+import { FrameAddresses } from '../flow/frame-addresses.js';
 import { FlowTable } from '../flow/flow-table.js';
 import { InternTable } from '../flow/intern-table.js';
 import { OuterPathTable } from '../flow/outer-paths.js';
@@ -66,18 +67,20 @@ export function mergePartialResults(partials: readonly PartialResult[]): ReadRes
 function mergeVantages(all: readonly VantagePoints[]): { vantages: VantagePoints; ids: Int32Array[] } {
   const vantages = new VantagePoints();
   const ids = all.map(({ table }) => new Int32Array(table.size));
-  const found = all.flatMap(({ table, sources, bins }, part) =>
+  const found = all.flatMap(({ table, sources, bins, frames }, part) =>
     Array.from({ length: table.size }, (_, id) => {
-      return { part, id, source: sources[table.source(id)]!, index: table.interfaceIndex(id), bins: bins[id]! };
+      const source = sources[table.source(id)]!;
+      return { part, id, source, index: table.interfaceIndex(id), bins: bins[id]!, frames: frames[id]! };
     }),
   );
   found.sort((a, b) => a.source.group - b.source.group || a.id - b.id);
   const sourceIds = new Map<VantageSource, number>();
-  for (const { part, id, source, index, bins } of found) {
+  for (const { part, id, source, index, bins, frames } of found) {
     const sourceId = sourceIds.get(source) ?? vantages.sources.push(source) - 1;
     sourceIds.set(source, sourceId);
     ids[part]![id] = vantages.table.intern(sourceId, index);
     vantages.bins.push(vantages.bins.length < MAX_WITH_BINS ? bins : null);
+    vantages.frames.push(vantages.frames.length < MAX_WITH_BINS ? frames : null);
   }
   for (const [part, { segments }] of all.entries()) {
     for (const segment of segments) {
@@ -136,6 +139,7 @@ function reviveVantages(clone: VantagePoints): VantagePoints {
   return Object.assign(blank(VantagePoints), clone, {
     table: reviveTuples(VantageTable, clone.table),
     bins: clone.bins.map((bins) => (bins === null ? null : withClass(TrafficBins, bins))),
+    frames: clone.frames.map((frames) => (frames === null ? null : withClass(FrameAddresses, frames))),
     segments: clone.segments.map((segment) => withClass(Segment, segment)),
   });
 }

@@ -18,7 +18,7 @@ export function placePods(
   inventory: Inventory,
 ): NamedVantage[] {
   return named.map((vantage, id) => {
-    if (vantage.pod === null) return vantage;
+    if (vantage.pod === null || vantage.role === 'veth') return vantage;
     const namesakes = inventory.objects.pods.filter(
       ({ owner }) => `${owner.namespace}/${owner.name}` === vantage.pod && owner.node !== null,
     );
@@ -93,11 +93,9 @@ export class NamedPlaces implements Places {
     return this.nodes.get(node) ?? NOBODY;
   }
 
-  private podsAt({ pod, node, interface: name }: NamedVantage): readonly InventoryPod[] {
-    if (pod !== null) return this.podsByName.get(pod) ?? [];
-    if (node === null || name === null) return [];
-    const owner = this.inventory.podBehind(node, name);
-    if (owner === null) return [];
+  private podsAt({ pod, node, role, interface: name }: NamedVantage): readonly InventoryPod[] {
+    const owner = role === 'veth' && node !== null && name !== null ? this.inventory.podBehind(node, name) : null;
+    if (owner === null) return pod === null ? [] : (this.podsByName.get(pod) ?? []);
     return (this.podsByName.get(`${owner.namespace}/${owner.name}`) ?? []).filter(
       (each) => each.owner.uid === owner.uid,
     );

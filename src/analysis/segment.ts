@@ -4,6 +4,7 @@
  */
 import type { RecordCursor } from '../capture/cursor.js';
 import type { Times } from './sums.js';
+import type { FrameAddresses } from '../flow/frame-addresses.js';
 import type { TrafficBins } from '../flow/traffic-bins.js';
 
 export class Segment {
@@ -20,13 +21,16 @@ export class Segment {
   private earliestNanoseconds = 0;
   private latestSeconds = 0;
   private latestNanoseconds = 0;
+  /** Notes the MAC addresses of the packets, where there is room for them. */
+  readonly frames: FrameAddresses | null;
   private readonly bins: TrafficBins | null;
 
-  /** `bins` are the vantage point's, shared by its segments. */
-  constructor(interfaceId: number, vantage: number, bins: TrafficBins | null) {
+  /** `bins` and `frames` are the vantage point's, shared by its segments. */
+  constructor(interfaceId: number, vantage: number, bins: TrafficBins | null, frames: FrameAddresses | null) {
     this.interfaceId = interfaceId;
     this.vantage = vantage;
     this.bins = bins;
+    this.frames = frames;
   }
 
   /** Counts the record that the cursor stands on. */

@@ -5,9 +5,9 @@
  * interface index, and the file's name (`node-1.eth1.pcap`, `pod.shop.web-0.eth0.pcap`). What nothing tells stays null.
  */
 import type { Inventory } from '../inventory/inventory.js';
-import type { VantagePoint } from '../model/document.js';
+import type { VantageEvidence, VantagePoint } from '../model/document.js';
 import type { CaptureGroup } from './capture-groups.js';
-import type { VantagePoints } from './vantage-points.js';
+import type { VantagePoints, VantageSource } from './vantage-points.js';
 
 const LINKTYPE_LINUX_SLL = 113;
 const LINKTYPE_NFLOG = 239;
@@ -19,13 +19,19 @@ const INTERFACE_NAME =
 export interface NamedVantage {
   readonly name: string;
   readonly node: string | null;
-  /** The pod whose own interface it is, as `namespace/name`. */
+  /** The pod whose own interface or veth it is, as `namespace/name`. */
   readonly pod: string | null;
   readonly interface: string | null;
   readonly interfaceIndex: number | null;
   readonly role: VantagePoint['role'];
   /** True for a capture on all interfaces that does not tell them apart. */
   readonly mixesInterfaces: boolean;
+  readonly knownBy: VantageEvidence;
+  readonly linkType: number;
+  /** Number of the capture group, and the interface that its name says. */
+  readonly group: number;
+  readonly fileName: string;
+  readonly fileInterface: string | null;
 }
 
 /** Names of all vantage points of the run, by vantage id. */
@@ -36,18 +42,23 @@ export function nameVantages(
 ): NamedVantage[] {
   const places = groups.map((group) => placeOf(group, inventory));
   const named: NamedVantage[] = [];
-  const taken = new Map<string, number>();
   for (let id = 0; id < vantages.table.size; id++) {
     const source = vantages.sources[vantages.table.source(id)]!;
-    const place = places[source.group]!;
     const index = vantages.table.interfaceIndex(id);
-    const interfaceIndex = index < 0 ? null : index;
-    const vantage = nameOne(place, source.interfaceName, source.linkType, interfaceIndex, inventory);
-    const uses = (taken.get(vantage.name) ?? 0) + 1;
-    taken.set(vantage.name, uses);
-    named.push(uses === 1 ? vantage : { ...vantage, name: `${vantage.name} (${uses})` });
+    named.push(nameOne(places[source.group]!, source, index < 0 ? null : index, inventory));
   }
-  return named;
+  return withUniqueNames(named);
+}
+
+/** The same with names made of what is known of each; a name that several have gets a number. */
+export function withUniqueNames(vantages: readonly NamedVantage[]): NamedVantage[] {
+  const taken = new Map<string, number>();
+  return vantages.map((vantage) => {
+    const name = shortName(vantage);
+    const uses = (taken.get(name) ?? 0) + 1;
+    taken.set(name, uses);
+    return { ...vantage, name: uses === 1 ? name : `${name} (${uses})` };
+  });
 }
 
 /** What a group's name and the user say. */
@@ -56,6 +67,9 @@ interface Place {
   readonly node: string | null;
   readonly pod: string | null;
   readonly interface: string | null;
+  /** True if the user said it, with --vantage. */
+  readonly isNodeGiven: boolean;
+  readonly isInterfaceGiven: boolean;
 }
 
 function placeOf(group: CaptureGroup, inventory: Inventory): Place {
@@ -65,7 +79,14 @@ function placeOf(group: CaptureGroup, inventory: Inventory): Place {
   const pod = podIn(stem, inventory);
   const interfaceName = group.interface ?? interfaceIn(pod === null ? stem : stem.slice(pod.end));
   const node = group.node ?? (pod === null ? nodeIn(stem, interfaceName, inventory) : pod.node);
-  return { fileName, node, pod: pod?.name ?? null, interface: interfaceName };
+  return {
+    fileName,
+    node,
+    pod: pod?.name ?? null,
+    interface: interfaceName,
+    isNodeGiven: group.node !== null,
+    isInterfaceGiven: group.interface !== null,
+  };
 }
 
 interface NamedPod {
@@ -127,46 +148,64 @@ function nodeIn(stem: string, interfaceName: string | null, inventory: Inventory
 
 function nameOne(
   place: Place,
-  captured: string | null,
-  linkType: number,
+  source: VantageSource,
   interfaceIndex: number | null,
   inventory: Inventory,
 ): NamedVantage {
   const { node } = place;
+  const { linkType } = source;
   const link = node !== null && interfaceIndex !== null ? inventory.linkOf(node, interfaceIndex) : null;
   const indexed = interfaceIndex === null ? null : (link?.name ?? `interface ${interfaceIndex}`);
-  const interfaceName = indexed ?? captured ?? place.interface;
+  const interfaceName = indexed ?? source.interfaceName ?? place.interface;
   const mixesInterfaces = linkType === LINKTYPE_LINUX_SLL || (interfaceName === 'any' && interfaceIndex === null);
-  const role = roleOf(interfaceName, linkType, place, mixesInterfaces);
+  const { role, knownBy } = roleOf(interfaceName, linkType, place, mixesInterfaces, inventory);
+  const behind = role === 'veth' && node !== null ? inventory.podBehind(node, interfaceName ?? '') : null;
   return {
-    name: shortName(place, interfaceName, interfaceIndex, role),
+    name: place.fileName,
     node,
-    pod: place.pod,
+    pod: behind === null ? place.pod : `${behind.namespace}/${behind.name}`,
     interface: interfaceName,
     interfaceIndex,
     role,
     mixesInterfaces,
+    knownBy: {
+      node: node === null ? null : place.isNodeGiven ? GIVEN : FILE_NAME,
+      interface:
+        link !== null
+          ? `ip link of ${node}`
+          : indexed !== null
+            ? 'interface index in the capture'
+            : source.interfaceName !== null
+              ? 'interface name in the capture'
+              : place.interface === null
+                ? null
+                : place.isInterfaceGiven
+                  ? GIVEN
+                  : FILE_NAME,
+      role: knownBy,
+    },
+    linkType,
+    group: source.group,
+    fileName: place.fileName,
+    fileInterface: place.interface,
   };
 }
 
-function shortName(
-  place: Place,
-  interfaceName: string | null,
-  interfaceIndex: number | null,
-  role: VantagePoint['role'],
-): string {
-  if (place.pod !== null) return `pod ${place.pod}${interfaceName === null ? '' : ` ${interfaceName}`}`;
-  if (place.node === null) {
-    return place.interface === interfaceName || interfaceName === null
-      ? place.fileName
-      : `${place.fileName} ${interfaceName}`;
+function shortName(vantage: NamedVantage): string {
+  const { node, pod, role, fileName, fileInterface, interface: interfaceName, interfaceIndex } = vantage;
+  if (pod !== null && role !== 'veth') return `pod ${pod}${interfaceName === null ? '' : ` ${interfaceName}`}`;
+  if (node === null) {
+    return fileInterface === interfaceName || interfaceName === null ? fileName : `${fileName} ${interfaceName}`;
   }
   if (interfaceName !== null) {
     // The same interface may have a capture of its own beside one of all interfaces.
-    return `${place.node}/${interfaceName}${interfaceIndex === null ? '' : ' (any)'}`;
+    return `${node}/${interfaceName}${interfaceIndex === null ? '' : ' (any)'}`;
   }
-  return role === 'nflog' ? `${place.node}/nflog` : place.fileName;
+  return role === 'nflog' ? `${node}/nflog` : fileName;
 }
+
+const GIVEN = '--vantage';
+const FILE_NAME = 'file name';
 
 const ROLES: readonly { readonly pattern: RegExp; readonly role: VantagePoint['role'] }[] = [
   { pattern: /^lo$/, role: 'loopback' },
@@ -177,17 +216,52 @@ const ROLES: readonly { readonly pattern: RegExp; readonly role: VantagePoint['r
   { pattern: /^(flannel[.-]|vxlan|tunl|gre|genev|cilium_vxlan|cilium_geneve|ovs-)/, role: 'overlay' },
 ];
 
+/** What the kernel calls the kinds of interfaces (`ip -d link`). */
+const ROLE_OF_KIND: Readonly<Record<string, VantagePoint['role']>> = {
+  bridge: 'bridge',
+  vxlan: 'overlay',
+  geneve: 'overlay',
+  gre: 'overlay',
+  gretap: 'overlay',
+  ipip: 'overlay',
+  sit: 'overlay',
+  ip6tnl: 'overlay',
+  wireguard: 'wireguard',
+};
+
+interface KnownRole {
+  readonly role: VantagePoint['role'];
+  readonly knownBy: string | null;
+}
+
 function roleOf(
   interfaceName: string | null,
   linkType: number,
   place: Place,
   mixesInterfaces: boolean,
-): VantagePoint['role'] {
-  if (linkType === LINKTYPE_NFLOG) return 'nflog';
-  if (mixesInterfaces) return 'any';
-  if (interfaceName === null) return 'unknown';
-  const known = ROLES.find(({ pattern }) => pattern.test(interfaceName));
-  if (known !== undefined) return known.role;
-  if (place.pod !== null) return 'pod';
-  return place.node !== null && /^(eth|en[sopx]|bond|team)/.test(interfaceName) ? 'underlay' : 'unknown';
+  inventory: Inventory,
+): KnownRole {
+  if (linkType === LINKTYPE_NFLOG) return { role: 'nflog', knownBy: 'link type of the capture' };
+  if (mixesInterfaces) return { role: 'any', knownBy: 'link type of the capture' };
+  if (interfaceName === null) return { role: 'unknown', knownBy: null };
+  return roleOfInterface(interfaceName, place.node, place.pod, inventory);
+}
+
+/** The role of a named interface, of a node's or of a pod's own where that is known. */
+export function roleOfInterface(
+  name: string,
+  node: string | null,
+  pod: string | null,
+  inventory: Inventory,
+): KnownRole {
+  const link = node === null || pod !== null ? null : inventory.linkNamed(node, name);
+  const byKind = ROLE_OF_KIND[link?.kind ?? ''];
+  if (byKind !== undefined) return { role: byKind, knownBy: `ip link of ${node}` };
+  if (link?.kind === 'veth' && link.master !== null) return { role: 'veth', knownBy: `ip link of ${node}` };
+  const byName = ROLES.find(({ pattern }) => pattern.test(name));
+  if (byName !== undefined) return { role: byName.role, knownBy: 'interface name' };
+  if (pod !== null) return { role: 'pod', knownBy: FILE_NAME };
+  return node !== null && /^(eth|en[sopx]|bond|team)/.test(name)
+    ? { role: 'underlay', knownBy: 'interface name' }
+    : { role: 'unknown', knownBy: null };
 }

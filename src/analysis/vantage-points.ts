@@ -4,6 +4,7 @@
  * worked out afterwards, in vantage-naming.ts.
  */
 import type { RecordCursor } from '../capture/cursor.js';
+import { FrameAddresses } from '../flow/frame-addresses.js';
 import { TrafficBins } from '../flow/traffic-bins.js';
 import { VantageTable } from '../flow/vantage-table.js';
 import { NONE } from '../wire/decoded.js';
@@ -25,6 +26,8 @@ export class VantagePoints {
   readonly table = new VantageTable();
   /** Traffic over time by vantage id; null beyond the first MAX_WITH_BINS. */
   readonly bins: (TrafficBins | null)[] = [];
+  /** MAC addresses of the frames by vantage id; null beyond the same limit. */
+  readonly frames: (FrameAddresses | null)[] = [];
   /** Everything counted, over all files. */
   readonly segments: Segment[] = [];
   /** What VantageTable.source numbers stand for. */
@@ -62,7 +65,10 @@ export class VantagePoints {
     if (segment === undefined) {
       const vantage = this.table.intern(this.sourceOf(cursor), index);
       while (vantage >= this.bins.length) this.bins.push(this.bins.length < MAX_WITH_BINS ? new TrafficBins() : null);
-      segment = new Segment(cursor.interfaceId, vantage, this.bins[vantage]!);
+      while (vantage >= this.frames.length) {
+        this.frames.push(this.frames.length < MAX_WITH_BINS ? new FrameAddresses() : null);
+      }
+      segment = new Segment(cursor.interfaceId, vantage, this.bins[vantage]!, this.frames[vantage]!);
       this.fileSegments.set(key, segment);
       this.segments.push(segment);
     }

@@ -24,13 +24,14 @@ import {
 } from './hosts/host-links.js';
 import { type HostFile, type PlacedOutputs, placeOutputs } from './hosts/hosts.js';
 import type { Identity, KnownNames, NodeDirectory } from './hosts/identities.js';
-import { type MacHolder, MacHolders, type PlacedPod } from './hosts/mac-holders.js';
+import { MacHolders, type PlacedPod } from './hosts/mac-holders.js';
 import { formatInstantExactly, type Instant, instantOf } from './instants.js';
 import type {
   FormerPod,
   Inventory,
   InventoryObjects,
   Link,
+  MacHolder,
   Tenure,
   TransportProtocol,
   WireguardKey,

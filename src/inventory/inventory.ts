@@ -9,7 +9,6 @@ import type { Timestamp } from '../base/time.js';
 import type { InventorySummary } from '../model/document.js';
 import type { Owner, OwnerReference } from '../model/owner.js';
 import type { TranslationTable } from './conntrack/translation-table.js';
-import type { MacHolder } from './hosts/mac-holders.js';
 import type { Instant } from './instants.js';
 
 export type TransportProtocol = 'TCP' | 'UDP' | 'SCTP';
@@ -33,6 +32,16 @@ export interface Link {
   readonly master: string | null;
   readonly vxlanId: number | null;
   readonly addresses: readonly string[];
+}
+
+/** The interface that has a MAC address. */
+export interface MacHolder {
+  readonly node: string;
+  /** As `namespace/name`, if it is a pod's. */
+  readonly pod: string | null;
+  /** Null where only the address is known. */
+  readonly interface: string | null;
+  readonly kind: 'pod' | 'bridge' | 'overlay' | 'underlay' | 'unknown';
 }
 
 /** A pod as the newest snapshot that has it shows it; times and addresses are for ownerOf to judge. */

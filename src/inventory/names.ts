@@ -6,7 +6,6 @@ import type { Timestamp } from '../base/time.js';
 import type { InventorySummary } from '../model/document.js';
 import type { Owner } from '../model/owner.js';
 import { canonicalAddress } from './addresses/address-text.js';
-import type { MacHolder } from './hosts/mac-holders.js';
 import { type Instant, instantOf } from './instants.js';
 import type { TranslationTable } from './conntrack/translation-table.js';
 import type {
@@ -14,6 +13,7 @@ import type {
   Inventory,
   InventoryObjects,
   Link,
+  MacHolder,
   Tenure,
   TransportProtocol,
   WireguardKey,
