@@ -160,6 +160,10 @@ export function prepare(parsed) {
     dialedAt: sparse(columns.dialed, 2),
     seenAs: seenTuples(columns.seenAs, text),
     segments: prepareSegments(columns, firstSegment),
+    policies: parsed.policies.map(([verdict, outcome, ...sentences]) => ({
+      ...{ verdict: text(verdict), outcome: text(outcome), sentences: sentences.map(text) },
+    })),
+    notes: notesByRow(columns.notes, text),
   };
 }
 
@@ -175,6 +179,17 @@ function seenTuples(numbers, text) {
   }
   return tuples;
 }
+
+function notesByRow(numbers, text) {
+  const notes = new Map();
+  for (let at = 0, row = 0; at < numbers.length; at += 2) {
+    row += numbers[at];
+    notes.set(row, [...(notes.get(row) ?? []), text(numbers[at + 1])]);
+  }
+  return notes;
+}
+
+const policyAt = (data, row) => data.policies[(data.columns.policy[row] ?? 0) - 1] ?? null;
 
 const hopEnd = (address, port) => ({ address, port: port < 0 ? null : port });
 
@@ -230,6 +245,8 @@ export function readRow(data, row) {
     received: counters(columns, 'received', row, receivedAgain),
     rtt: columns.rtt[row] - 1,
     ...readDialed(data, row),
+    policy: policyAt(data, row),
+    notes: data.notes.get(row) ?? [],
   };
   const path = data.paths[columns.path[row]];
   const { shapes, ends, there = shapes.length, back } = path;
@@ -246,7 +263,7 @@ export function readRow(data, row) {
 
 /** What the client asked for, the Service by that, and the translations; null and empty where there was none. */
 function readDialed(data, row) {
-  const [address = -1, port = -1, service = -1, servicePort = -1, nat = -1] =
+  const [address = -1, port = -1, service = -1, servicePort = -1, nat = -1, known = -1] =
     data.dialed[data.dialedAt.get(row)?.[0]] ?? [];
   const text = (index) => data.texts[index] ?? null;
   return {
@@ -254,6 +271,7 @@ function readDialed(data, row) {
     service: text(service),
     servicePort: text(servicePort),
     nat: text(nat) ?? '',
+    known: text(known) ?? '',
   };
 }
 
@@ -360,6 +378,21 @@ function viaHtml({ dialed, service }) {
   return dialed === null || service === null ? '' : `<small class="via">via Service ${escapeHtml(service)}</small>`;
 }
 
+const VERDICTS = {
+  allowed: ['complete', '✓'],
+  denied: ['failed', '✕'],
+  'not selected': ['open', '○'],
+  undefined: ['partial', '?'],
+};
+
+/** The policies' verdict, in a line of its own; a breach of it says so. */
+function verdictHtml({ policy }) {
+  if (policy === null) return '';
+  const [group, sign] = VERDICTS[policy.verdict] ?? VERDICTS.undefined;
+  const text = policy.outcome.startsWith('denied but') ? policy.outcome : policy.verdict;
+  return `<small class="verdict"><span class="state ${group}"><i aria-hidden="true">${sign}</i> ${escapeHtml(text)}</span></small>`;
+}
+
 /** The table row of a connection. */
 export function rowHtml(data, connection) {
   const [date, time] = dateAndTime(data, connection.start);
@@ -371,7 +404,7 @@ export function rowHtml(data, connection) {
     `<td class="start"><a href="#${connection.id}">${day}${time}</a><small>${relativeTime(connection.start)}</small></td>` +
     `<td class="client">${endpointHtml(connection.client, false)}</td>` +
     `<td class="server">${endpointHtml(connection.server, true)}${viaHtml(connection)}</td>` +
-    `<td class="outcome">${stateHtml(connection.protocol, connection.state)}<small>${escapeHtml(connection.protocol)} · ${hops}${lost > 0 ? ` · <b class="lost">${formatCount(lost)} lost</b>` : ''}</small></td>` +
+    `<td class="outcome">${stateHtml(connection.protocol, connection.state)}<small>${escapeHtml(connection.protocol)} · ${hops}${lost > 0 ? ` · <b class="lost">${formatCount(lost)} lost</b>` : ''}</small>${verdictHtml(connection)}</td>` +
     `<td class="n duration">${formatDuration(connection.duration)}</td>` +
     `<td class="n sent">${formatBytes(connection.sent.wire)}</td>` +
     `<td class="n received">${formatBytes(connection.received.wire)}</td></tr>`
@@ -405,13 +438,22 @@ function tupleHtml(connection, hop, number) {
   return `${end('client')} → ${end('server')}${changed.text === '' ? '' : `<small>${changed.text}</small>`}`;
 }
 
-function dialedHtml({ dialed, service, servicePort, nat }) {
+function dialedHtml({ dialed, service, servicePort, nat, known }) {
   const asked = [
     dialed === null ? '' : endText(dialed),
     service === null ? '' : `Service ${service}${servicePort === null ? '' : `, port ${servicePort}`}`,
     nat,
+    known,
   ].filter(Boolean);
   return asked.length === 0 ? '' : `<dt>${dialed === null ? 'Translated' : 'Dialed'}<dd>${escapeHtml(asked.join(' · '))}`;
+}
+
+/** What policies say of it, and what is in doubt. */
+function policyHtml({ policy, notes }) {
+  const judged =
+    policy === null ? '' : `<dt>Policy<dd><b>${escapeHtml(policy.outcome)}</b> <span>${policy.sentences.map(escapeHtml).join(' ')}</span>`;
+  const doubts = notes.length === 0 ? '' : `<dt>In doubt<dd>${notes.map(escapeHtml).join(' ')}`;
+  return judged + doubts;
 }
 
 /** One hop; cells and rows need no end tags, and there are many. */
@@ -487,7 +529,7 @@ export function detailHtml(connection, isDrawn = true) {
   const hops = connection.hops.map((hop, index) => hopHtml(connection, hop, index + 1));
   return (
     `<tr class="more"><td colspan="${COLUMNS}"><dl>${ownerHtml('Client', connection.client)}${dialedHtml(connection)}${ownerHtml('Server', connection.server)}` +
-    `<dt>State<dd>${connectionFacts(connection)} ${codes}${isDrawn ? '' : pathsHtml(connection, false)}</dl>` +
+    `<dt>State<dd>${connectionFacts(connection)} ${codes}${policyHtml(connection)}${isDrawn ? '' : pathsHtml(connection, false)}</dl>` +
     (isDrawn ? pathsHtml(connection, true) + pathDiagram(connection) : '') +
     `<table class="hops">${HOP_HEAD}${hops.join('')}</table>` +
     lostPacketsHtml(connection, (moment) => relativeTime(connection.start + moment)) +
@@ -554,6 +596,7 @@ function searchTexts(data) {
       kindAt(data, row).protocol,
       kindAt(data, row).state,
       kindAt(data, row).outcome[2],
+      policyAt(data, row)?.outcome ?? '',
       'c-' + data.ids[row],
     ]
       .join('  ')
@@ -561,8 +604,8 @@ function searchTexts(data) {
   );
 }
 
-/** Tells whether a row passes { text, namespace, protocol, state }; empty members let everything pass. */
-export function rowFilter(data, { text, namespace, protocol, state }) {
+/** Tells whether a row passes { text, namespace, protocol, state, policy }; empty members let everything pass. */
+export function rowFilter(data, { text, namespace, protocol, state, policy = '' }) {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   const texts = words.length === 0 ? [] : (data.searchTexts ??= searchTexts(data));
   const namespaceOf = (index) => data.owners[data.endpoints[index][1]].namespace;
@@ -573,6 +616,7 @@ export function rowFilter(data, { text, namespace, protocol, state }) {
       namespaceOf(columns.server[row]) === namespace) &&
     (protocol === '' || kindAt(data, row).protocol === protocol) &&
     (state === '' || kindAt(data, row).outcome[0] === state) &&
+    (policy === '' || policyAt(data, row)?.verdict === policy || policyAt(data, row)?.outcome === policy) &&
     words.every((word) => texts[row].includes(word));
 }
 
@@ -586,7 +630,9 @@ function startTable(section) {
     namespace: section.querySelector('#filter-namespace'),
     protocol: section.querySelector('#filter-protocol'),
     state: section.querySelector('#filter-state'),
+    policy: section.querySelector('#filter-policy'),
   };
+  if (controls.policy === null) delete controls.policy;
   const view = { column: 'start', descending: false, order: null, rows: [], shown: 0 };
 
   // What a row opens to is made when it is opened: ten thousand of them would be half a million elements.
@@ -659,8 +705,7 @@ function startTable(section) {
     clearTimeout(timer);
     timer = setTimeout(update, 120);
   });
-  for (const control of [controls.namespace, controls.protocol, controls.state])
-    control.addEventListener('change', update);
+  for (const control of section.querySelectorAll('.controls select')) control.addEventListener('change', update);
   section.querySelector('.clear').addEventListener('click', () => filterBy({}));
   section.querySelector('thead').addEventListener('click', (event) => {
     const button = event.target.closest('button');
@@ -688,8 +733,8 @@ function startTable(section) {
   document.addEventListener('click', (event) => {
     const link = event.target.closest('[data-filter]');
     if (link === null) return;
-    const { filter, namespace, state } = link.dataset;
-    filterBy({ text: filter, namespace, state });
+    const { filter, namespace, state, policy } = link.dataset;
+    filterBy({ text: filter, namespace, state, policy });
   });
   section.classList.add('ready');
   update();

@@ -37,6 +37,13 @@ export function formatDuration(microseconds: number): string {
   return sign + pair(Math.floor(hours / 24), 'd', hours % 24, 'h');
 }
 
+/** As `formatDuration`, but `3.4 µs` below ten. */
+export function formatLatency(microseconds: number): string {
+  const amount = Math.abs(microseconds);
+  if (amount >= 9.95) return formatDuration(microseconds);
+  return `${microseconds < 0 ? '−' : ''}${amount.toFixed(1)} µs`;
+}
+
 /** `61 %`; what is there is never `0 %`, and what lacks something never `100 %`. */
 export function formatShare(part: number, whole: number): string {
   if (whole === 0 || part === 0) return '0 %';

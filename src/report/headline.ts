@@ -15,6 +15,7 @@ import {
 import { compareText } from '../base/compare-text.js';
 import type { Owner } from '../model/owner.js';
 import { counted, formatBytes, formatCount, formatDuration, formatShare } from './figures.js';
+import { describeNetwork } from './headline-network.js';
 import { WorkloadNames, fullName, partyOf, serverPartyOf } from './naming.js';
 
 /** A piece of a sentence; what is strong is a name or the figure that matters. */
@@ -63,7 +64,7 @@ export function describeContents(
     return { tone: 'empty', lead: [plain(`No packets in ${counted(captures.length, 'capture')}.`)], sentences: [] };
   }
   const traffic = describeTraffic(document);
-  const resets = describeResets(document);
+  const resets = [...describeResets(document), ...describeNetwork(document.summary)];
   const size = describeSize(document);
   if (failures.length > 0) {
     const isWhole = document.connections.length >= totals.selectedConnections;
@@ -74,7 +75,11 @@ export function describeContents(
   if (hasFailures(document) && totals.selectedConnections === totals.connections) {
     return { tone: 'failures', lead: describeUnshownFailures(document), sentences: [...resets, ...traffic, size] };
   }
-  return { tone: 'quiet', lead: size, sentences: [...traffic, ...resets] };
+  return {
+    tone: 'quiet',
+    lead: size,
+    sentences: [...describeNetwork(document.summary), ...traffic, ...describeResets(document)],
+  };
 }
 
 /** True if any connection of the captures failed, be it selected or not. */

@@ -17,6 +17,19 @@ export function parseHtml(html: string): TestElement {
   return new Parser({ container: html }).document;
 }
 
+/** Parses XML; throws if it is not well-formed. */
+export function parseXml(xml: string): TestElement {
+  const page = parseHtml('<p>') as TestElement & {
+    readonly defaultView: {
+      readonly DOMParser: new () => { parseFromString(text: string, type: string): TestElement };
+    };
+  };
+  const root = new page.defaultView.DOMParser().parseFromString(xml, 'text/xml');
+  const error = root.querySelector('parsererror');
+  if (error !== null) throw new Error(error.textContent);
+  return root;
+}
+
 export function all(root: TestElement, selector: string): TestElement[] {
   return [...root.querySelectorAll(selector)];
 }

@@ -111,9 +111,13 @@ test('what has nothing to say is left out', async () => {
     'map',
     'timeline',
     'coverage',
+    'segments',
+    'clocks',
+    'policies',
     'connections',
     'endpoints',
     'tunnels',
+    'wireguard',
     'undecoded',
     'inputs',
   ]);

@@ -21,6 +21,8 @@ export interface ConnectionsView {
   readonly namespaces: readonly string[];
   readonly protocols: readonly string[];
   readonly states: readonly { readonly value: string; readonly text: string }[];
+  /** Verdicts and outcomes of policies that occur. */
+  readonly policies: readonly string[];
 }
 
 /** Groups of outcomes in templates/page.js, in the order of the menu. */
@@ -68,6 +70,7 @@ export function connectionsView(context: ViewContext): ConnectionsView | null {
     namespaces: namespacesOf(data),
     protocols: [...new Set(data.kinds.map((kind) => kind.protocol))],
     states: statesOf(data),
+    policies: [...new Set([...data.policies.map((one) => one.verdict), ...data.policies.map((one) => one.outcome)])],
   };
 }
 

@@ -1,7 +1,7 @@
-/** What was captured where and when: vantage points with bars over the common time axis, and the files they came from. */
-import type { CaptureSummary, TimeRange } from '../../model/document.js';
+/** What was captured where and when: vantage points with bars over the common time axis, what was missing, and the files. */
+import type { CaptureSummary, TimeRange, VantagePoint } from '../../model/document.js';
 import { nanosecondsBetween, parseTimestamp } from '../../base/time.js';
-import { formatBytes, formatCount, formatDuration } from '../figures.js';
+import { counted, formatBytes, formatCount, formatDuration } from '../figures.js';
 import { displayText } from '../text.js';
 import type { ViewContext } from './context.js';
 
@@ -14,6 +14,7 @@ export interface CoverageView {
   readonly axisStart: string;
   readonly axisEnd: string;
   readonly points: readonly PointView[];
+  readonly gaps: readonly GapView[];
   readonly captures: readonly CaptureView[];
   /** Many files are folded away, unless one of them is damaged. */
   readonly folded: boolean;
@@ -24,10 +25,23 @@ export interface BarView {
   readonly width: string;
 }
 
+/** A place where nothing was captured. */
+export interface GapView {
+  readonly place: string;
+  readonly text: string;
+  readonly connections: string;
+}
+
 export interface PointView {
   readonly name: string;
-  readonly node: string;
+  /** The pod whose device it is, where its name does not say it. */
+  readonly pod: string;
   readonly role: string;
+  /** How node, interface and role were known. */
+  readonly knownBy: string;
+  /** Packets shown more than once; empty if none. */
+  readonly copies: string;
+  readonly dropped: string;
   readonly packets: string;
   readonly bytes: string;
   readonly time: string;
@@ -56,16 +70,59 @@ export function coverageView(context: ViewContext): CoverageView | null {
     axisEnd: summary.time === null ? '' : context.zone.formatTimestamp(summary.time.end).time.slice(0, 8),
     points: summary.vantagePoints.map((point) => ({
       name: displayText(point.name),
-      node: displayText(point.node ?? ''),
-      role: point.role === 'unknown' ? '' : point.role,
+      pod: point.pod === null || point.name.includes(point.pod) ? '' : displayText(`pod ${point.pod}`),
+      role: ROLES[point.role],
+      knownBy: knownBy(point),
+      copies: point.copies === 0 ? '' : counted(point.copies, 'copy', 'copies'),
+      dropped: droppedAt(point, summary.captures),
       packets: formatCount(point.packets),
       bytes: formatBytes(point.wireBytes),
       time: rangeText(context, point.time),
       bar: barOf(context, point.time),
     })),
+    gaps: summary.coverageGaps.map(({ node, role, text, connections }) => ({
+      place: displayText(role === 'any' ? node : `${node}, ${ROLES[role]}`),
+      text: displayText(text),
+      connections: connections === 0 ? '' : formatCount(connections),
+    })),
     captures: summary.captures.map((capture) => captureView(context, capture)),
     folded: summary.captures.length > MOST_FILES && summary.captures.every((capture) => capture.damage === null),
   };
+}
+
+const ROLES: Readonly<Record<VantagePoint['role'], string>> = {
+  pod: 'pod',
+  veth: 'veth of a pod',
+  bridge: 'bridge',
+  overlay: 'overlay',
+  wireguard: 'WireGuard',
+  underlay: 'underlay',
+  loopback: 'loopback',
+  any: 'any interface',
+  nflog: 'NFLOG',
+  unknown: 'not known',
+};
+
+/** `node: --vantage; role: ip link of node-1`; what is known in the same way is said once. */
+function knownBy({ knownBy: known }: VantagePoint): string {
+  const ways = new Map<string, string[]>();
+  for (const what of ['node', 'interface', 'role'] as const) {
+    const way = known[what];
+    if (way !== null) ways.set(way, [...(ways.get(way) ?? []), what]);
+  }
+  const [only] = ways.keys();
+  if (ways.size === 1 && only !== undefined) return displayText(only);
+  return displayText([...ways].map(([way, what]) => `${what.join(' and ')}: ${way}`).join('; '));
+}
+
+/** Packets that the capturing kernels say they dropped; a dash where they do not say. */
+function droppedAt(point: VantagePoint, captures: readonly CaptureSummary[]): string {
+  const files = captures.filter(({ id }) => point.captures.includes(id));
+  const interfaces = files.flatMap((file) =>
+    file.interfaces.length === 1 ? file.interfaces : file.interfaces.filter(({ name }) => name === point.interface),
+  );
+  const dropped = interfaces.map((one) => one.droppedPackets).filter((count) => count !== null);
+  return dropped.length === 0 ? '–' : formatCount(dropped.reduce((total, count) => total + count, 0));
 }
 
 function captureView(context: ViewContext, capture: CaptureSummary): CaptureView {

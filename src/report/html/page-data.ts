@@ -7,7 +7,17 @@
  * counts what its connection counts: only others are written out. `prepare` and `readRow` in templates/page.js are the reader.
  */
 import { parseTimestamp } from '../../base/time.js';
-import type { Connection, DirectionCounters, Endpoint, Hop, HopEnd, ReportSummary } from '../../model/document.js';
+import type {
+  Connection,
+  ConnectionPolicy,
+  DirectionCounters,
+  Endpoint,
+  Hop,
+  HopEnd,
+  PolicyEnd,
+  ReportSummary,
+  TranslationSource,
+} from '../../model/document.js';
 import type { Owner } from '../../model/owner.js';
 import { displayText } from '../text.js';
 import { workloadText } from '../naming.js';
@@ -20,6 +30,8 @@ const MICROSECONDS_PER_SECOND = 1_000_000;
 const FIRST_DYNAMIC_PORT = 49_152;
 /** What most packets have beside payload: Ethernet, IPv4 and TCP with timestamps. Less than this is no harm, only longer. */
 const USUAL_HEADERS = 66;
+/** Rules of a policy that are told to have missed, per end. */
+const MOST_MISSES = 6;
 
 /**
  * An owner as the page shows it: kind, namespace, name, workload, node, confidence, reason, UID, labels, candidates. All but name and UID
@@ -98,6 +110,8 @@ const COLUMN_NAMES = [
   'otherHops',
   'dialed',
   'seenAs',
+  'policy',
+  'notes',
   ...SEGMENT_COLUMN_NAMES,
 ] as const;
 
@@ -122,9 +136,11 @@ export interface PageData {
   readonly endpoints: readonly (readonly [string, number])[];
   readonly kinds: readonly PageKind[];
   readonly shapes: readonly PageHopShape[];
-  /** Address and port dialed, Service, its port, translations: all but the port are indexes into `texts`, -1 for none. */
+  /** Address and port dialed, Service, its port, translations, how they are known: all but the port are indexes into `texts`, -1 for none. */
   readonly dialed: readonly (readonly number[])[];
   readonly paths: readonly PagePath[];
+  /** Verdict, outcome, then a sentence each: indexes into `texts`. */
+  readonly policies: readonly (readonly number[])[];
   /**
    * Packed numbers, one a row. Ports are -1 for none, `clientPort` is counted from 49152. `rtt` is the handshake + 1, 0 for none; wire bytes are payload, 66 bytes a packet, and the rest in
    * `…Headers`. Only where there is something to say: `resent`, three for each row with payload that was sent again (how many rows
@@ -133,6 +149,8 @@ export interface PageData {
    * `hopRtt`: one a hop, as difference from its connection's. `dialed`, two for each row that was translated or dialed a Service (how
    * many rows after the one before in this list, index in `dialed`).
    * `seenAs`, five for each other tuple that a row's hops saw (rows after the one before, address and port of client and server).
+   * `policy`, one a row, only if any was judged: index in `policies` + 1, 0 for none. `notes`, two for each doubt about a row (rows after
+   * the one before, index in `texts`).
    * The columns of segments are described in page-segments.ts.
    */
   readonly columns: Readonly<Record<ColumnName, string>>;
@@ -209,6 +227,8 @@ export class PageDataEncoder {
   private readonly dialed = new Interner<string, readonly number[]>();
   private readonly paths = new Interner<string, PagePath>();
   private readonly columns = perColumn((): number[] => []);
+  private readonly policies = new Interner<ConnectionPolicy, readonly number[]>();
+  private lastNotedRow = 0;
   private readonly segments = new PageSegments(this.columns);
   private readonly ids: string[] = [];
   private previousStart = 0;
@@ -246,6 +266,8 @@ export class PageDataEncoder {
     this.addCounters('received', connection.serverToClient);
     this.addResent(connection.clientToServer, connection.serverToClient);
     this.addDialed(connection);
+    this.addNotes(connection);
+    columns.policy.push(connection.policy === null ? 0 : 1 + this.policy(connection.policy));
     const order = pathOrder(connection);
     const { client, server, dialed } = connection;
     const seen = new Map([
@@ -270,6 +292,7 @@ export class PageDataEncoder {
 
   /** All rows taken so far. */
   finish(zone: TimeZone, manyDays: boolean): PageData {
+    if (this.policies.values.length === 0) this.columns.policy.length = 0;
     return {
       length: this.ids.length,
       start: [this.clock.originSeconds, this.clock.originMicroseconds],
@@ -285,6 +308,7 @@ export class PageDataEncoder {
       shapes: this.shapes.values,
       dialed: this.dialed.values,
       paths: this.paths.values,
+      policies: this.policies.values,
       columns: perColumn((name) => packNumbers(this.columns[name])),
     };
   }
@@ -305,7 +329,21 @@ export class PageDataEncoder {
     this.lastResentRow = row;
   }
 
-  private addDialed({ dialed, service, nat }: Connection): void {
+  private policy(policy: ConnectionPolicy): number {
+    return this.policies.index(policy, () =>
+      [policy.verdict, policy.outcome, ...policySentences(policy)].map((text) => this.text(text)),
+    );
+  }
+
+  private addNotes({ leftover, candidates }: Connection): void {
+    const row = this.ids.length - 1;
+    for (const text of [...(leftover === null ? [] : [leftover.text]), ...candidates.map((one) => one.text)]) {
+      this.columns.notes.push(row - this.lastNotedRow, this.text(text));
+      this.lastNotedRow = row;
+    }
+  }
+
+  private addDialed({ dialed, service, nat, translatedBy }: Connection): void {
     if (dialed === null && service === null && nat.length === 0) return;
     const row = this.ids.length - 1;
     const facts = [
@@ -314,6 +352,7 @@ export class PageDataEncoder {
       this.text(service === null ? null : `${service.namespace}/${service.name}`),
       this.text(service?.port ?? null),
       this.text(nat.join(' and ')),
+      this.text(translationText(translatedBy)),
     ];
     this.columns.dialed.push(
       row - this.lastDialedRow,
@@ -445,6 +484,22 @@ export class PageDataEncoder {
     }
     return index;
   }
+}
+
+/** Why it is so, in sentences: both ends, what missed, and what the outcome may mean. */
+function policySentences({ egress, ingress, remarks }: ConnectionPolicy): string[] {
+  const end = (name: string, { verdict, reason, misses }: PolicyEnd): string[] => [
+    `${name} ${verdict}: ${reason}.`,
+    ...misses.slice(0, MOST_MISSES).map((miss) => `${miss.reasons.join('; ')}.`),
+  ];
+  return [...end('Egress', egress), ...end('Ingress', ingress), ...remarks];
+}
+
+/** Nothing of packets, which is what one expects. */
+function translationText(source: TranslationSource | null): string {
+  if (source === null || source.evidence === 'packets') return '';
+  const node = source.node === null ? '' : ` of ${source.node}`;
+  return `by ${source.evidence === 'conntrack' ? '' : 'packets and '}the connection tracking${node}`;
 }
 
 /** Indexes of all hops: the client's way, then what only the server's packets passed, then what no path has. */

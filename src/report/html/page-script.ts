@@ -7,6 +7,7 @@ type Outcome = readonly [group: string, sign: string, word: string, sentence: st
 /** The page's data as the script works with them. */
 export interface PreparedData {
   readonly owners: readonly { readonly namespace: string | null }[];
+  readonly policies: readonly { readonly verdict: string; readonly outcome: string }[];
   readonly kinds: readonly { readonly protocol: string; readonly outcome: Outcome }[];
 }
 

@@ -1,6 +1,7 @@
 /** A document with hostile text wherever text comes from outside. */
 import type { ReportDocument } from '../../../src/model/document.js';
-import { buildCapture, buildConnection, buildEndpoint, buildHop, buildOwner, vantagePoint } from './build.js';
+import { deniedPolicy, somePolicies, someWireguard } from './cluster-wide.js';
+import { START, buildCapture, buildConnection, buildEndpoint, buildHop, buildOwner, vantagePoint } from './build.js';
 import { documentOf } from './totals.js';
 
 export const HOSTILE_STRINGS: readonly string[] = [
@@ -46,6 +47,13 @@ export function hostileDocument(strings: readonly string[] = HOSTILE_STRINGS): R
       dialed: buildEndpoint('10.96.0.1', 80, owner),
       service: { namespace: text, name: pick(index + 1), port: pick(index + 2) },
       nat: ['DNAT'],
+      translatedBy: { evidence: 'conntrack', node: text },
+      candidates: [{ of: 'service', text, service: null, connections: [] }],
+      leftover: {
+        ...{ pod: { kind: 'pod', namespace: text, name: text, uid: null }, until: START, successor: null },
+        ...{ isTranslated: true, text: pick(index + 3) },
+      },
+      policy: deniedPolicy(text),
       state: index % 3 === 0 ? 'S0' : 'SF',
       hops: [
         buildHop({ nflogPrefix: text }),
@@ -69,7 +77,10 @@ export function hostileDocument(strings: readonly string[] = HOSTILE_STRINGS): R
         })),
       }),
     ),
-    vantagePoints: strings.map((text, id) => ({ ...vantagePoint(id, text, text, text, 'unknown'), captures: [id] })),
+    vantagePoints: strings.map((text, id) => ({
+      ...vantagePoint(id, text, text, text, 'unknown'),
+      ...{ captures: [id], pod: `${text}/${text}`, knownBy: { node: text, interface: null, role: `${text} role` } },
+    })),
     inventory: {
       snapshots: ['2026-11-23T14:08:12.000000000Z'],
       files: strings.map((path) => ({ path, recognizedAs: path, objects: 1 })),
@@ -95,6 +106,20 @@ export function hostileDocument(strings: readonly string[] = HOSTILE_STRINGS): R
         wireguard: null,
       },
     ],
+    policies: somePolicies(pick(2)),
+    wireguard: someWireguard(pick(3)),
+    clocks: {
+      reference: pick(0),
+      nodes: strings.map((node) => ({
+        ...{ node, offsetNs: 2_000_000, errorNs: null, driftPpm: null, driftErrorPpm: null },
+        ...{ basis: 'given', packets: 0 },
+      })),
+      steps: strings.map((node) => ({ node, time: START, byNs: 1_000_000 })),
+    },
+    segments: strings.map((_, id) => ({
+      ...{ from: id, to: 0, connections: 1, packets: 4, lost: 1, unknown: 0, latency: null },
+    })),
+    coverageGaps: strings.map((text) => ({ node: text, role: 'any', text, connections: 1 })),
     oddities: strings.map((text) => ({
       code: text,
       explanation: text,

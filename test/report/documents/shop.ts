@@ -21,6 +21,7 @@ import {
   nobody,
   vantagePoint,
 } from './build.js';
+import { deniedPolicy, somePolicies, someWireguard } from './cluster-wide.js';
 import { at, seededRandom } from './random.js';
 import { segmentTotals, segmentsOf } from './segments.js';
 import { between, documentOf, sum } from './totals.js';
@@ -31,6 +32,8 @@ interface Deployment {
   readonly kind: string;
   readonly pods: readonly { readonly owner: Owner; readonly address: string; readonly node: number }[];
 }
+
+const DENIED = deniedPolicy();
 
 const SUFFIXES = 'bcdfghjklmnpqrstvwxz2456789';
 
@@ -244,6 +247,8 @@ export function richDocument(options: RichOptions = {}): ReportDocument {
         },
       },
     ],
+    policies: somePolicies(),
+    wireguard: someWireguard(),
     clocks: {
       reference: 'node-1',
       nodes: [
@@ -407,7 +412,7 @@ function makeConnection(
     hops,
     paths,
     ...segmentsOf(hops, paths, points, random),
-    policy: null,
+    policy: route.outcome === 'unanswered' ? DENIED : null,
   };
 }
 
