@@ -238,17 +238,17 @@ describe('a table', () => {
     );
   });
 
-  test('holds hundreds of thousands of entries, while one tuple coming again and again costs nothing', () => {
+  test('holds tens of thousands of entries, while one tuple coming again and again costs nothing', () => {
     const reader = new ConntrackReader();
-    for (let n = 0; n < 200_000; n++) {
+    for (let n = 0; n < 30_000; n++) {
       const source = formatIpv4(0x0a000000 + (n >> 4));
       reader.write(
         `tcp 6 9 CLOSE src=${source} dst=10.96.0.1 sport=${n & 15} dport=80 src=10.244.1.9 dst=${source} sport=8080 dport=${n & 15}\n`,
       );
     }
-    for (let n = 0; n < 50_000; n++)
+    for (let n = 0; n < 10_000; n++)
       reader.write(`[${n}] [NEW] tcp 6 9 ${MASQUERADED} id=${n}\n[${n}.5] [DESTROY] tcp 6 ${MASQUERADED} id=${n}\n`);
-    expect(reader.end().file.translations.length).toBe(250_000);
+    expect(reader.end().file.translations.length).toBe(40_000);
   });
 
   test('is not filled by a line without end', () => {
