@@ -19,7 +19,9 @@ import {
 import { readCaptures } from '../../src/analysis/read-captures.js';
 import { buildConnections } from '../../src/trail/connections.js';
 import { readFlowColumns } from '../../src/trail/flow-columns.js';
+import type { FlowSet } from '../../src/trail/flow-set.js';
 import { SampleSet } from '../../src/trail/sample-set.js';
+import { readMessages } from '../../src/trail/wireguard/messages.js';
 import { sample } from './pipeline.js';
 
 const NO_EVIDENCE = { isService: (): boolean => false, isNode: (): boolean => false };
@@ -119,8 +121,22 @@ function seen({ captures, vantages, parts, vantageIds, failures }: ReadResult): 
       };
     }),
     described,
+    wireguard: wireguardOf(flows),
     failures,
   };
+}
+
+/** WireGuard's messages, with addresses in the place of their ids. */
+function wireguardOf(flows: FlowSet): unknown {
+  const { sessions, handshakes, notKept } = readMessages(flows, 0);
+  const named = [...sessions, ...handshakes].map((each) => ({
+    ...each,
+    source: flows.addressTable.text(each.source),
+    destination: flows.addressTable.text(each.destination),
+    firstSource: null,
+    firstDestination: null,
+  }));
+  return { named, notKept };
 }
 
 test.each(['pod-to-pod', 'pod-churn', 'wireguard'])(
