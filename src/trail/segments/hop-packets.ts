@@ -40,6 +40,8 @@ export class HopPackets {
   isFragment = new Uint8Array(INITIAL_PACKETS);
   /** 1 if the vantage point had shown the packet before. */
   isCopy = new Uint8Array(INITIAL_PACKETS);
+  /** 1 if it was kept for being one of the first of its flow here; elsewhere it may not have been kept. */
+  isExtra = new Uint8Array(INITIAL_PACKETS);
   /** 1 if there are several packets of this identity, copies or not. */
   isRepeated = new Uint8Array(INITIAL_PACKETS);
   /** The packet of the same identity before this one, or -1. */
@@ -50,17 +52,18 @@ export class HopPackets {
   /** The last packet of each identity, plus 1. */
   private slots = new Int32Array(INITIAL_PACKETS * 2);
   private slotMask = 0;
+  private mask = 0;
 
-  /** Takes the samples of `pieces` (flow numbers) in one direction whose selectors have none of the bits of `mask`. */
+  /** Takes the samples of `pieces` (flow numbers) in one direction; those whose selectors have bits of `mask` are extra. */
   read(samples: SampleSet, index: SampleIndex, pieces: readonly number[], direction: number, mask: number): void {
     this.length = 0;
+    this.mask = mask;
     let isSorted = true;
     for (const flow of pieces) {
       const until = index.until(flow, direction);
       for (let position = index.from(flow, direction); position < until; position++) {
         const sample = index.sampleAt(position);
         samples.load(sample);
-        if ((samples.selector & mask) !== 0) continue;
         this.append(samples, sample);
         const last = this.length - 1;
         if (last > 0 && this.time[last]! < this.time[last - 1]!) isSorted = false;
@@ -98,6 +101,7 @@ export class HopPackets {
     this.identification[p] = identification;
     this.firstKey[p] = samples.firstKey;
     this.secondKey[p] = samples.secondKey;
+    this.isExtra[p] = (samples.selector & this.mask) === 0 ? 0 : 1;
     this.isFragment[p] = samples.isFragment ? 1 : 0;
     this.distinct[p] = identification > 0 ? identification : samples.variant | VARIANT_BIT;
     this.hopLimit[p] = samples.hopLimit;
@@ -185,6 +189,7 @@ export class HopPackets {
     this.firstKey = grown(this.firstKey, new Int32Array(size));
     this.secondKey = grown(this.secondKey, new Int32Array(size));
     this.isFragment = grown(this.isFragment, new Uint8Array(size));
+    this.isExtra = grown(this.isExtra, new Uint8Array(size));
     this.isCopy = grown(this.isCopy, new Uint8Array(size));
     this.isRepeated = grown(this.isRepeated, new Uint8Array(size));
     this.before = grown(this.before, new Int32Array(size));

@@ -17,12 +17,13 @@ export const FATE = {
   SeenLater: -3,
   /** It cannot be told: samples of what offload cuts and merges. */
   Unsure: -4,
-  /** A copy of another one, which is not looked for. */
-  Copy: -5,
+  /** It is not looked for: a copy of another one, or a first packet that need not have been kept at the other hop. */
+  Ignored: -5,
 } as const;
 
 /** By how much a packet may seem to arrive before it was sent: resolutions of timestamps differ. */
 const SLACK_NS = 1e6;
+const NONE = -1;
 const NOTHING = new HopPackets();
 
 export class PacketMatch {
@@ -64,17 +65,12 @@ export class PacketMatch {
     let least = Infinity;
     for (let p = 0; p < from.length; p++) {
       this.missingBytes[p] = from.payload[p]!;
-      if (from.isCopy[p] === 1) {
-        this.fate[p] = FATE.Copy;
-        continue;
-      }
-      this.fate[p] = FATE.Missing;
-      if (from.isRepeated[p] === 1) {
-        this.open++;
-        continue;
-      }
-      const q = this.firstOf(to.find(from, p));
+      this.fate[p] = FATE.Ignored;
+      if (from.isCopy[p] === 1 || (from.isExtra[p] === 1 && from.isRepeated[p] === 1)) continue;
+      const q = from.isRepeated[p] === 1 ? NONE : this.firstOf(to.find(from, p));
       if (q < 0) {
+        if (from.isExtra[p] === 1) continue;
+        this.fate[p] = FATE.Missing;
         this.open++;
         continue;
       }

@@ -14,7 +14,9 @@ import type { VantagePairs } from './vantage-pairs.js';
 
 const ACK = 16;
 /** How far back the copy before is looked for, in packets. */
-const MOST_BACK = 4096;
+const MOST_BACK = 1024;
+/** How many gaps, or lost acknowledgements, are looked at for one segment. */
+const MOST_LOOKED_AT = 4096;
 const RESOLUTION_NS = 1000;
 
 /** Sequence space that went missing between two hops. */
@@ -27,6 +29,19 @@ interface Gap {
   readonly from: number;
   readonly to: number;
   readonly isProven: boolean;
+}
+
+interface Acknowledged {
+  readonly times: readonly number[];
+  readonly highest: readonly number[];
+}
+
+/** An acknowledgement that was lost on the way back. */
+interface LostAnswer {
+  readonly acknowledgement: number;
+  /** When it passed the last hop that saw it, at the latest, and by how much it may have been earlier, halved. */
+  readonly latest: number;
+  readonly error: number;
 }
 
 /** Null where not all packets of the direction's first hop are known, or there is none. `isReceiver` is true for a hop on the receiver's own device. */
@@ -49,6 +64,10 @@ class Attribution {
   private readonly clocks: ClockErrors;
   private readonly isReceiver: (hop: PathHop) => boolean;
   private gaps: readonly Gap[] | null = null;
+  private acknowledged: Acknowledged | null = null;
+  private lostAnswers: readonly LostAnswer[] | null = null;
+  /** By hop: for each of its packets the same one at the hop before, or -1. */
+  private readonly earlier: Int32Array[] = [];
   private readonly lost: { readonly from: number; readonly to: number; packets: number }[] = [];
 
   constructor(
@@ -116,18 +135,20 @@ class Attribution {
     const time = first.time[p]!;
     if (this.isAcknowledged(end, time)) return 'spurious';
     this.gaps ??= this.findGaps();
+    const { gaps } = this;
     let earlier: Gap | null = null;
     let isUnknown = false;
-    for (const gap of this.gaps) {
-      if (gap.sentAt >= time || !isBefore(sequence, gap.end) || !isBefore(gap.sequence, end)) continue;
+    let g = countBefore(gaps.length, (index) => gaps[index]!.sentAt < time) - 1;
+    for (const last = g - MOST_LOOKED_AT; g >= 0 && g > last; g--) {
+      const gap = gaps[g]!;
+      if (!isBefore(sequence, gap.end) || !isBefore(gap.sequence, end)) continue;
       const isOfCopyBefore = gap.sentAt >= first.time[before]! - RESOLUTION_NS;
       if (gap.isProven && isOfCopyBefore) return this.countLost(gap);
-      if (gap.isProven) earlier = gap;
+      if (gap.isProven) earlier ??= gap;
       else if (isOfCopyBefore) isUnknown = true;
     }
     if (isUnknown) return 'unexplained';
-    const isAcknowledgementLost = this.lostAcknowledgement(end, first.time[before]!, time);
-    if (isAcknowledgementLost) return 'acknowledgementLost';
+    if (this.isAcknowledgementLost(end, first.time[before]!, time)) return 'acknowledgementLost';
     if (earlier !== null) return this.countLost(earlier);
     return this.reachesReceiver() ? 'spurious' : 'unexplained';
   }
@@ -141,38 +162,57 @@ class Attribution {
 
   /** True if the first hop had seen an acknowledgement of all before `end` by this time. */
   private isAcknowledged(end: number, time: number): boolean {
-    const at = this.hopOfAnswers();
-    if (at < 0) return false;
-    const answers = this.reverse.packetsAt(at);
-    for (let q = 0; q < answers.length && answers.time[q]! <= time; q++) {
-      if ((answers.flags[q]! & ACK) !== 0 && !isBefore(answers.acknowledgement[q]!, end)) return true;
-    }
-    return false;
+    this.acknowledged ??= this.readAcknowledgements();
+    const { times, highest } = this.acknowledged;
+    const count = countBefore(times.length, (index) => times[index]! <= time);
+    return count > 0 && !isBefore(highest[count - 1]!, end);
   }
 
-  /** Where the reverse direction passes the first hop's vantage point; -1 if it does not. */
-  private hopOfAnswers(): number {
-    return this.reverse.hops.findIndex(({ vantage }) => vantage === this.path.hops[0]!.vantage);
+  /** The highest acknowledgement so far, at each time that one passed the first hop's vantage point. */
+  private readAcknowledgements(): Acknowledged {
+    const times: number[] = [];
+    const highest: number[] = [];
+    const at = this.reverse.hops.findIndex(({ vantage }) => vantage === this.path.hops[0]!.vantage);
+    const answers = at < 0 ? null : this.reverse.packetsAt(at);
+    for (let q = 0; answers !== null && q < answers.length; q++) {
+      if ((answers.flags[q]! & ACK) === 0) continue;
+      const last = highest.at(-1) ?? answers.acknowledgement[q]!;
+      times.push(answers.time[q]!);
+      highest.push(isBefore(last, answers.acknowledgement[q]!) ? answers.acknowledgement[q]! : last);
+    }
+    return { times, highest };
   }
 
   /** True if an acknowledgement of all before `end` was lost between these times. */
-  private lostAcknowledgement(end: number, from: number, until: number): boolean {
+  private isAcknowledgementLost(end: number, from: number, until: number): boolean {
+    this.lostAnswers ??= this.findLostAnswers();
+    const { lostAnswers } = this;
+    const first = countBefore(lostAnswers.length, (index) => lostAnswers[index]!.latest < from);
+    for (let index = first; index < lostAnswers.length && index < first + MOST_LOOKED_AT; index++) {
+      const { acknowledgement, latest, error } = lostAnswers[index]!;
+      if (latest - 2 * error > until) break;
+      if (!isBefore(acknowledgement, end)) return true;
+    }
+    return false;
+  }
+
+  private findLostAnswers(): LostAnswer[] {
     const { reverse, pairs } = this;
+    const lost: LostAnswer[] = [];
     for (let i = 0; i + 1 < reverse.hops.length; i++) {
       const answers = reverse.packetsAt(i);
       const { fate, open } = reverse.matchFrom(i);
-      if (open === 0) continue;
       const here = reverse.hops[i]!.vantage;
       const error = this.clocks.between(here, this.path.hops[0]!.vantage);
+      if (open === 0 || error === Infinity) continue;
       const pair = pairs.idOf(here, reverse.hops[i + 1]!.vantage);
       for (let q = 0; q < answers.length; q++) {
         if (fate[q] !== FATE.Missing || (answers.flags[q]! & ACK) === 0) continue;
-        const time = answers.time[q]!;
-        if (isBefore(answers.acknowledgement[q]!, end) || time < from - error || time > until + error) continue;
-        if (pairs.proofOf(pair, time) !== null) return true;
+        if (pairs.proofOf(pair, answers.time[q]!) === null) continue;
+        lost.push({ acknowledgement: answers.acknowledgement[q]!, latest: answers.time[q]! + error, error });
       }
     }
-    return false;
+    return lost.sort((a, b) => a.latest - b.latest);
   }
 
   /** True if the path's last hop is where the packets go. */
@@ -211,13 +251,34 @@ class Attribution {
     let p = packet;
     let i = hop;
     for (; i > 0; i--) {
-      const { fate } = this.path.matchFrom(i - 1);
-      const before = fate.subarray(0, this.path.packetsAt(i - 1).length).indexOf(p);
+      const before = this.earlierOf(i)[p]!;
       if (before < 0) break;
       p = before;
     }
     return this.path.packetsAt(i).time[p]!;
   }
+
+  private earlierOf(hop: number): Int32Array {
+    const known = this.earlier[hop];
+    if (known !== undefined) return known;
+    const earlier = new Int32Array(this.path.packetsAt(hop).length).fill(-1);
+    const { fate } = this.path.matchFrom(hop - 1);
+    for (let p = 0; p < this.path.packetsAt(hop - 1).length; p++) if (fate[p]! >= 0) earlier[fate[p]!] = p;
+    this.earlier[hop] = earlier;
+    return earlier;
+  }
+}
+
+/** How many of the first items have what all of them up to some index have, and none after it. */
+function countBefore(length: number, has: (index: number) => boolean): number {
+  let low = 0;
+  let high = length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (has(middle)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** True if sequence number `a` lies before `b` (RFC 9293 section 3.4). */

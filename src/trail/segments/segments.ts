@@ -21,6 +21,11 @@ import { type CaptureWindows, VantagePairs } from './vantage-pairs.js';
 const MOST_TOTALS = 200;
 const MOST_LOST_PACKETS = 100;
 const NANOSECONDS = 1e9;
+const NOTHING: ConnectionSegments = {
+  segments: { clientToServer: [], serverToClient: [] },
+  lostPackets: [],
+  retransmissions: { clientToServer: null, serverToClient: null },
+};
 
 export interface SegmentInputs {
   readonly flows: FlowSet;
@@ -94,6 +99,8 @@ export class Segments {
 
   /** Of one connection. */
   of(connection: ConnectionPath): ConnectionSegments {
+    // Of one hop alone only what was sent again is asked, which samples do not tell.
+    if (connection.flows.length === 1 && this.inputs.samples.maskOf(connection.flows[0]!) !== 0) return NOTHING;
     const there = this.read(this.there, connection, false);
     const back = this.read(this.back, connection, true);
     const lost: LostSample[] = [];
@@ -128,8 +135,8 @@ export class Segments {
     pairs.connections[pair] = pairs.connections[pair]! + 1;
     for (let p = 0; p < from.length; p++) {
       const became = fate[p]!;
-      if (became === FATE.Copy) continue;
-      pairs.packets[pair] = pairs.packets[pair]! + 1;
+      if (became === FATE.Ignored) continue;
+      if (from.isExtra[p] === 0) pairs.packets[pair] = pairs.packets[pair]! + 1;
       if (became === FATE.Missing) this.missing.add(pair, from.time[p]!);
       else if (became === FATE.Unsure) pairs.unsure[pair] = pairs.unsure[pair]! + 1;
       else if (became >= 0 && from.isRepeated[p] === 0) {
@@ -155,8 +162,8 @@ export class Segments {
     const counts = { packets: 0, lost: 0, unknown: 0, lostBytes: 0 };
     for (let p = 0; p < from.length; p++) {
       const became = fate[p]!;
-      if (became === FATE.Copy) continue;
-      counts.packets++;
+      if (became === FATE.Ignored) continue;
+      if (from.isExtra[p] === 0) counts.packets++;
       if (became >= 0 && from.isRepeated[p] === 0) delays.push(to.time[became]! - from.time[p]!);
       if (became !== FATE.Missing && became !== FATE.Unsure) continue;
       const time = from.time[p]!;
