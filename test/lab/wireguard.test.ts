@@ -180,6 +180,36 @@ function tsharkRows(file: string, filter: string, fields: readonly string[]): st
     );
   });
 
+  test('messages that did not arrive at the other node are lost there, exactly as many as were taken out', async () => {
+    for (const seed of [4, 5, 6]) {
+      const removed = new Map<string, number>();
+      const thinned = await analyzeChanged(seed, 'eth1', (frame) => {
+        const receiver = frame.subarray(30, 34).join('.');
+        // Ethernet, IPv4 and UDP headers, then a data message that arrives at this node.
+        if (receiver !== '192.168.56.12' || frame[23] !== 17 || frame[42] !== 4) return true;
+        const sender = frame.subarray(26, 30).join('.');
+        removed.set(sender, (removed.get(sender) ?? 0) + 1);
+        return false;
+      });
+      const segments = thinned.summary.wireguard!.peers.flatMap((peer) =>
+        peer.segments.map((segment) => ({ ...segment, sender: segment.direction === 'a to b' ? peer.a : peer.b })),
+      );
+      for (const { sender, from, lost, unknown } of segments) {
+        expect([from, sender.address, lost + unknown]).toEqual([
+          from,
+          sender.address,
+          removed.get(sender.address) ?? 0,
+        ]);
+        // Only the last messages of a session may have come after the end of the capture.
+        expect(unknown).toBeLessThanOrEqual(2);
+      }
+      const problems = thinned.summary.wireguard!.peers.flatMap((peer) =>
+        peer.problems.filter((each) => each.kind === 'loss'),
+      );
+      expect(problems.length).toBe(segments.filter(({ lost }) => lost > 0).length);
+    }
+  });
+
   test('with packets missing at a WireGuard device no pair gets what is another one’s', async () => {
     const truth = new Map<string, number>();
     const keyOf = (peer: WireguardPeer, direction: string, source: string, destination: string): string =>
@@ -192,7 +222,7 @@ function tsharkRows(file: string, filter: string, fields: readonly string[]): st
       }
     }
     for (const seed of [1, 2, 3]) {
-      const thinned = await analyzeThinned(seed);
+      const thinned = await analyzeChanged(seed, 'flannel-wg', () => false);
       const attributions = thinned.summary.wireguard!.peers.flatMap((peer) =>
         peer.attribution.map((attribution) => ({ peer, attribution })),
       );
@@ -211,20 +241,26 @@ function tsharkRows(file: string, filter: string, fields: readonly string[]): st
   });
 });
 
-/** The underlay captures as they are, those of WireGuard devices without one packet in twenty. */
-async function analyzeThinned(seed: number): Promise<ReportDocument> {
+/** Captures of the nodes' underlay and WireGuard devices, one of the two without the records that `isKept` refuses. */
+async function analyzeChanged(
+  seed: number,
+  changed: 'eth1' | 'flannel-wg',
+  isKept: (frame: Buffer) => boolean,
+): Promise<ReportDocument> {
   const directory = mkdtempSync(join(tmpdir(), 'podtrail-wireguard-'));
   try {
-    const nodes = ['node-1', 'node-2', 'node-3'];
-    const thinned = nodes.map((node, number) => {
-      const path = join(directory, `${node}.flannel-wg.pcap`);
-      const random = pseudoRandom(seed * 10 + number);
-      writeFileSync(path, withoutSome(readFileSync(folder('captures', `${node}.flannel-wg.pcap`)), random));
-      return path;
-    });
-    const whole = nodes.map((node) => folder('captures', `${node}.eth1.pcap`));
-    const request = requestFor([...thinned, ...whole], [folder('inventory'), folder('hosts')]);
-    const { document } = await analyze(request, {
+    const random = pseudoRandom(seed);
+    const captures = ['node-1', 'node-2', 'node-3'].flatMap((node) =>
+      ['eth1', 'flannel-wg'].map((device) => {
+        const original = folder('captures', `${node}.${device}.pcap`);
+        const isWhole = device !== changed || (changed === 'eth1' && node !== 'node-2');
+        if (isWhole) return original;
+        const path = join(directory, `${node}.${device}.pcap`);
+        writeFileSync(path, withoutSome(readFileSync(original), random, isKept));
+        return path;
+      }),
+    );
+    const { document } = await analyze(requestFor(captures, [folder('inventory'), folder('hosts')]), {
       listener: () => {},
       signal: new AbortController().signal,
       standardInput: () => new PassThrough(),
@@ -235,12 +271,12 @@ async function analyzeThinned(seed: number): Promise<ReportDocument> {
   }
 }
 
-/** A little-endian pcap file without about 5 % of its records. */
-function withoutSome(pcap: Buffer, random: () => number): Buffer {
+/** A little-endian pcap file; of about one record in twenty `isKept` decides whether it stays. */
+function withoutSome(pcap: Buffer, random: () => number, isKept: (frame: Buffer) => boolean): Buffer {
   const kept = [pcap.subarray(0, 24)];
   for (let at = 24; at < pcap.length;) {
     const end = at + 16 + pcap.readUInt32LE(at + 8);
-    if (random() >= 0.05) kept.push(pcap.subarray(at, end));
+    if (random() >= 0.05 || isKept(pcap.subarray(at + 16, end))) kept.push(pcap.subarray(at, end));
     at = end;
   }
   return Buffer.concat(kept);
