@@ -14,6 +14,7 @@ import type {
   PolicyVerdict,
   WorkloadIsolation,
 } from '../model/document.js';
+import type { OwnerKind } from '../model/owner.js';
 import { type Pod, podKey } from '../policy/cluster.js';
 import { CompiledPolicies } from '../policy/compiled/compiled-policies.js';
 import type { Connection } from '../policy/connection.js';
@@ -32,6 +33,8 @@ const MAX_MATRIX_WORKLOADS = 40;
 const MAX_PROBED_PORTS = 16;
 /** A port that hardly anything declares: stands for all ports that nobody named. */
 const ANY_PORT = 65_533;
+/** Parties that are nobody in particular; what neighbours say to find each other is not who may talk to whom. */
+const NOBODY: ReadonlySet<OwnerKind> = new Set(['multicast', 'broadcast', 'link-local', 'loopback', 'unspecified']);
 const ESTABLISHED_NEVERTHELESS = OUTCOMES.indexOf('denied but established');
 
 export function summarizePolicies(verdicts: Verdicts): PolicySummary {
@@ -171,7 +174,8 @@ class MatrixMaker {
     }
   }
 
-  make(classes: readonly VerdictClass[]): PolicyMatrix {
+  make(all: readonly VerdictClass[]): PolicyMatrix {
+    const classes = all.filter(({ client, server }) => !NOBODY.has(client.kind) && !NOBODY.has(server.kind));
     for (const one of classes) this.note(one);
     const order = [...this.rows.values()].sort((a, b) => b.connections - a.connections || compareText(a.key, b.key));
     const shown = order.slice(0, MAX_MATRIX_WORKLOADS);

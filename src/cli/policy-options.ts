@@ -80,9 +80,9 @@ export const POLICY_OPTIONS: Readonly<Record<PolicyAction, readonly OptionGroup[
         {
           name: 'unseen-egress',
           argument: 'WHAT',
-          choices: ['open', 'denied'],
+          choices: ['denied', 'open'],
           description:
-            'Egress of pods of which none was seen: open (the default), as a short capture proves little, or denied save DNS',
+            'Egress of pods of which none was seen: denied save DNS (the default), or open, where the captures are too short to tell',
         },
         {
           name: 'external-prefix',

@@ -29,7 +29,7 @@ export async function suggest(command: PolicyCommand): Promise<ExitCode> {
   const suggestion = suggestPolicies(judge.cluster, working, options);
   const failed = observed.reduce((sum, { count, worked }) => sum + count - worked, 0);
   if (failed > 0) {
-    session.messenger.info(`${counted(failed, 'connection')} that did not work, or not in sight, are left out`);
+    session.messenger.info(`Left out: ${counted(failed, 'connection')} that nobody was seen to answer`);
   }
   if (suggestion.policies.length === 0) {
     session.messenger.warning('no policy to suggest: no pod of these namespaces took part in a connection that worked');
@@ -55,7 +55,7 @@ function suggestOptions(parsed: ParsedArguments): SuggestOptions {
   return {
     namespaces: namespaces.length === 0 ? null : namespaces,
     externalBlocks: widening(lastValue(parsed, 'external-prefix')),
-    unseenEgress: lastValue(parsed, 'unseen-egress') === 'denied' ? 'denied' : 'left open',
+    unseenEgress: lastValue(parsed, 'unseen-egress') === 'open' ? 'left open' : 'denied',
   };
 }
 
