@@ -26,6 +26,7 @@ import { captureWindows } from './capture-windows.js';
 import { ConnectionPaths } from './connection-paths.js';
 import { captureSummary, oddities, vantageSummary } from './capture-summaries.js';
 import { AnalyzedConnections } from './connection-table.js';
+import { findCoverageGaps } from './coverage-gaps.js';
 import { EndpointAggregator } from './endpoint-totals.js';
 import { ClockNodes } from './clock-places.js';
 import { joinFlowParts } from './flow-parts.js';
@@ -177,7 +178,7 @@ function buildDocument(
       clocks: clocks.summary(),
       segments: pathSegments.totals(),
       wireguard: wireguard.summary,
-      coverageGaps: [],
+      coverageGaps: findCoverageGaps({ named, segments, ends: joined, connections, flows, clocks }),
       policies: verdicts === null ? null : summarizePolicies(verdicts),
       oddities: oddities(captures),
       unattributed: hasInventory ? endpoints.unattributedAddresses() : [],

@@ -60,7 +60,16 @@ export interface MustSee {
   readonly dport: number;
 }
 
+export interface TruthCapture {
+  readonly file: string;
+  readonly kind: string;
+  readonly node: string;
+  /** As `namespace/name`. */
+  readonly pod: string | null;
+}
+
 export interface Truth {
+  readonly captures: readonly TruthCapture[];
   readonly connections: readonly TruthConnection[];
   readonly clock_skew: Readonly<Record<string, number>>;
 }
@@ -85,11 +94,21 @@ export function requestFor(captures: readonly string[], inventory: readonly stri
   };
 }
 
-export async function analyzeScenario(
-  scenario: string,
-): Promise<{ document: ReportDocument; failures: readonly string[] }> {
+export type LabResult = { readonly document: ReportDocument; readonly failures: readonly string[] };
+
+export function analyzeScenario(scenario: string): Promise<LabResult> {
+  return analyzeCaptures(scenario, captureFiles(scenario));
+}
+
+/** Paths of the scenario's captures. */
+export function captureFiles(scenario: string): string[] {
+  const folder = join(labRoot!, scenario, 'captures');
+  return readdirSync(folder).map((file) => join(folder, file));
+}
+
+/** These captures with the scenario's inventory. */
+export function analyzeCaptures(scenario: string, captures: readonly string[]): Promise<LabResult> {
   const folder = join(labRoot!, scenario);
-  const captures = readdirSync(join(folder, 'captures')).map((file) => join(folder, 'captures', file));
   return analyze(requestFor(captures, [join(folder, 'inventory'), join(folder, 'hosts')]), {
     listener: () => {},
     signal: new AbortController().signal,

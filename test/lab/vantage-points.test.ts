@@ -1,7 +1,10 @@
-/** The lab's vantage points: copies inside one. */
+/** The lab's vantage points: copies inside one, and where they are if nothing but their traffic tells. */
+import { symlinkSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { VantagePoint } from '../../src/model/document.js';
-import { analyzeScenario, labRoot } from './scenarios.js';
+import { withFolder } from '../analysis/pipeline.js';
+import { analyzeCaptures, analyzeScenario, captureFiles, labRoot, readTruth, scenarioNames } from './scenarios.js';
 
 /**
  * Counted with tshark: packets of one file that agree in identification, addresses' protocol, TCP numbers, flags, length, window and
@@ -32,3 +35,47 @@ const COPIES: readonly (readonly [string, Readonly<Record<string, number>>])[] =
 function half({ packets }: VantagePoint): number {
   return Math.max(1, packets / 2);
 }
+
+/** Roles by the kind of capture that the lab says; a capture of all interfaces holds several. */
+const ROLES: Readonly<Record<string, readonly VantagePoint['role'][]>> = {
+  underlay: ['underlay'],
+  nat: ['underlay'],
+  overlay: ['overlay', 'wireguard'],
+  overlay6: ['overlay'],
+  bridge: ['bridge'],
+  veth: ['veth'],
+  pod: ['pod'],
+  nflog: ['nflog'],
+  any: ['any', 'veth', 'bridge', 'overlay', 'wireguard', 'underlay'],
+  multi: ['bridge', 'overlay', 'wireguard', 'underlay'],
+};
+
+(labRoot === null ? describe.skip : describe)('captures whose names say nothing (need shared/lab)', () => {
+  test.each(scenarioNames)('%s: what is said of node, role and pod is true', async (scenario) => {
+    await withFolder(async (folder) => {
+      const files = captureFiles(scenario);
+      const renamed = files.map((file, index) => {
+        const path = join(folder, `x${index}`);
+        symlinkSync(file, path);
+        return path;
+      });
+      const { document } = await analyzeCaptures(scenario, renamed);
+      const { captures } = readTruth(scenario);
+      let nodes = 0;
+      for (const point of document.summary.vantagePoints) {
+        const { path } = document.summary.captures[point.captures[0]!]!;
+        const file = files[renamed.indexOf(path)]!;
+        const truth = captures.find((each) => basename(each.file) === basename(file))!;
+        if (point.node !== null) {
+          nodes++;
+          expect([truth.file, point.node]).toEqual([truth.file, truth.node]);
+          expect(point.knownBy.node).not.toBeNull();
+        }
+        if (point.role !== 'unknown') expect(ROLES[truth.kind]).toContain(point.role);
+        if (point.role === 'pod') expect(point.pod).toBe(truth.pod);
+      }
+      // With three nodes that talk to each other nearly all are known; of two, either may be the one.
+      expect(nodes).toBeGreaterThanOrEqual(document.summary.vantagePoints.length / 2);
+    });
+  });
+});
