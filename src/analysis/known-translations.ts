@@ -61,25 +61,35 @@ export class KnownTranslations {
     return this.table.hasNode(node);
   }
 
-  /** Numbers of the entries at the loaded flow's time that its packets sent in `direction` would belong to. */
-  entriesOf(flows: FlowSet, direction: number): number[] {
+  /**
+   * Numbers of the entries at the loaded flow's time that its packets sent in `direction` would belong to; only those of `node`, if
+   * that is not null.
+   */
+  entriesOf(flows: FlowSet, direction: number, node: string | null): number[] {
     if (this.isEmpty) return [];
     const a = { address: this.own(flows.addressA), port: flows.portA };
     const b = { address: this.own(flows.addressB), port: flows.portB };
     const time = timeOf(flows);
     const entries = this.table.find(flows.protocol, direction === 0 ? a : b, direction === 0 ? b : a);
-    return entries.filter((entry) => this.isNear(entry, time, SLACK_SECONDS));
+    return entries.filter((entry) => this.isNear(entry, time, SLACK_SECONDS) && this.isOn(entry, node));
   }
 
   /**
    * What the connection with these pairs of ends went through: nothing if no entry knows it, several where it is not clear which.
-   * `nodes`: where it was seen, which decides between equal tuples of several nodes.
+   * `nodes`: where it was seen, which decides between equal tuples of several nodes. `node`: where it was seen with an address that
+   * other nodes have too; null if it has none.
    */
-  find(protocol: number, pairs: readonly SeenPair[], time: SeenTime, nodes: ReadonlySet<string>): KnownTranslation[] {
+  find(
+    protocol: number,
+    pairs: readonly SeenPair[],
+    time: SeenTime,
+    nodes: ReadonlySet<string>,
+    node: string | null,
+  ): KnownTranslation[] {
     if (this.isEmpty) return [];
     const own = pairs.map(({ client, server }) => ({ client: this.ownEnd(client), server: this.ownEnd(server) }));
     const entries = new Set(own.flatMap(({ client, server }) => this.table.find(protocol, client, server)));
-    const near = [...entries].filter((entry) => this.isNear(entry, time, SLACK_SECONDS));
+    const near = [...entries].filter((entry) => this.isNear(entry, time, SLACK_SECONDS) && this.isOn(entry, node));
     const chains = near
       .map((entry) => this.chainOf(protocol, entry, time))
       .filter((chain) => own.every((pair) => chain.some((entry) => this.shows(entry, pair))));
@@ -159,6 +169,12 @@ export class KnownTranslations {
 
   private isNear(entry: number, { start, end }: SeenTime, slack: number): boolean {
     return this.table.from(entry) <= end + slack && this.table.until(entry) >= start - slack;
+  }
+
+  /** False if the entry is known to be another node's. */
+  private isOn(entry: number, node: string | null): boolean {
+    const own = this.table.node(entry);
+    return node === null || own === null || own === node;
   }
 
   private isDated(entry: number): boolean {

@@ -14,6 +14,8 @@ import type { FlowSet } from '../trail/flow-set.js';
 import type { TranslationEvidence } from '../trail/same-packets.js';
 import { KnownTranslations } from './known-translations.js';
 
+const NO_ENTRIES: readonly number[] = [];
+
 export class OwnerResolver implements TranslationEvidence {
   readonly inventory: Inventory;
   private readonly addresses: AddressTable;
@@ -63,8 +65,19 @@ export class OwnerResolver implements TranslationEvidence {
     return node === null || own === null || own === node;
   }
 
+  /** Where the loaded flow was seen, if it has an address that means another node elsewhere; else null. */
+  ownNode(flows: FlowSet): string | null {
+    const node = this.nodeOf(flows);
+    if (node === null) return null;
+    const at = instantAt(flows.firstSeconds, flows.firstNanoseconds);
+    const isShared = [flows.addressA, flows.addressB].some(
+      (address) => !this.inventory.tenureOf(this.text(address), at, node).isSameForAllNodes,
+    );
+    return isShared ? node : null;
+  }
+
   entriesOf(flows: FlowSet, direction: number): readonly number[] {
-    return this.known.entriesOf(flows, direction);
+    return this.known.isEmpty ? NO_ENTRIES : this.known.entriesOf(flows, direction, this.ownNode(flows));
   }
 
   text(address: number): string {

@@ -95,6 +95,7 @@ function knownTranslations(
   if (owners.known.isEmpty) return [];
   const pairs: SeenPair[] = [];
   const nodes = new Set<string>();
+  let own: string | null = null;
   const time = { start: Infinity, end: -Infinity };
   for (const [h, flow] of hops.entries()) {
     flows.load(flow);
@@ -103,11 +104,12 @@ function knownTranslations(
       pairs.push(pair);
     const node = owners.nodeOf(flows);
     if (node !== null) nodes.add(node);
+    own ??= owners.ownNode(flows);
     const { start, end } = timeOf(flows);
     time.start = Math.min(time.start, start);
     time.end = Math.max(time.end, end);
   }
-  return owners.known.find(flows.protocol, pairs, time, nodes);
+  return owners.known.find(flows.protocol, pairs, time, nodes, own);
 }
 
 function endsOf(

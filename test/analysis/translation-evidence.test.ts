@@ -188,6 +188,24 @@ describe('connection tracking', () => {
     expect(rows.map(({ hops }) => hops.length)).toEqual([1, 1]);
   });
 
+  test('of a node says nothing of an address that another node has too', async () => {
+    const shared = (name: string, own: string): Json => {
+      const addresses = [own, '10.0.2.15'].map((address) => ({ type: 'InternalIP', address }));
+      return node(name, own, { status: { addresses } });
+    };
+    const masqueraded: Place = ['10.0.2.15', 40000];
+    const resolver: Place = ['203.0.113.53', 53];
+    const rows = await connectionsOf({
+      captures: { 'node-2/eth0': exchange(masqueraded, resolver), 'node-1/veth1': exchange(SOCKET, resolver) },
+      items: [shared('node-1', '192.168.56.11'), shared('node-2', '192.168.56.12'), ...CLUSTER.slice(2)],
+      files: { 'node-1/conntrack.txt': entry(SOCKET, resolver, resolver, masqueraded) },
+    });
+    expect(rows.map(({ client, hops }) => [client.address, hops.length]).sort()).toEqual([
+      ['10.0.2.15', 1],
+      [CLIENT, 1],
+    ]);
+  });
+
   test('answers by the time of the connection where a tuple came back', async () => {
     const events = [event('10:58:00', entry(SOCKET, DIALED, SERVER)), event('11:04:00', entry(SOCKET, DIALED, OTHER))];
     const rows = await connectionsOf({
