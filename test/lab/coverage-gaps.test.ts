@@ -14,7 +14,7 @@ const BETWEEN_NODES_OF_NODE_2 = /^node-2\.(eth1|flannel\.1|any)/;
 const HEADER = 24;
 const RECORD_HEADER = 16;
 /** Records of node-2's captures that are left out, by how long after the file's first they come. */
-const LATE_SECONDS = 3;
+const LATE_SECONDS = 4;
 
 async function gapsOf(scenario: string, captures: readonly string[]): Promise<readonly CoverageGap[]> {
   const { document } = await analyzeCaptures(scenario, captures);
@@ -55,9 +55,7 @@ async function gapsOf(scenario: string, captures: readonly string[]): Promise<re
     ['end early', 'after', (after: number): boolean => after < 1],
   ])('captures of one node that %s', async (_name, word, isKept) => {
     await withFolder(async (folder) => {
-      const files = captureFiles(LASTING).filter(
-        (file) => file.endsWith('.pcap') && !/pod\.|any/.test(basename(file)),
-      );
+      const files = captureFiles(LASTING).filter((file) => file.endsWith('.pcap') && !/pod\.|any/.test(basename(file)));
       const captures = files.map((file) => {
         if (!basename(file).startsWith('node-2.')) return file;
         const path = join(folder, basename(file));
