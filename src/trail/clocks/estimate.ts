@@ -16,8 +16,13 @@ import { chooseReference, groupClocks, roughOffsets } from './reference.js';
 
 /** No packet in a cluster takes this long at its fastest: beyond it one way is enough to tell that clocks differ. */
 const LONGEST_DELAY_NS = 200e6;
+/** Two times are corrected by whole nanoseconds. */
+const ROUNDING_NS = 2;
 /** Slopes that are known no better than this are not known. */
 const UNKNOWN_SLOPE = 0.9 * LARGEST_SLOPE;
+
+/** Moments are told by what was found, so they are wrong as well, by as much times what slopes may be. */
+const SECOND_ORDER = 1 + 2 * LARGEST_SLOPE;
 
 /** What is known of one clock; numbers are relative to the reference of its group, in the middle of the packets. */
 export interface ClockEstimate {
@@ -64,11 +69,13 @@ export function estimateClocks(
   given: number | null,
 ): ClocksEstimate {
   const rough = roughOffsets(pairs, names.length);
-  const roughTime: ReferenceTime = (clock, time) => time - rough[clock]!;
-  const { clocks } = new Estimation(pairs, names, given, roughTime).result();
-  // Once more with times told by what was found: lines are straight in the reference clock.
-  const time: ReferenceTime = (clock, own) => own + clocks[clock]!.applied.correction(own);
-  return new Estimation(pairs, names, given, time).result();
+  const roughly: ReferenceTime = (clock, time) => time - rough[clock]!;
+  const first = new Estimation(pairs, names, given, roughly).result();
+  // Lines are straight in the reference clock. Which one that is, is known now; a second step tells drifting clocks by it.
+  const nearly: ReferenceTime = (clock, time) => time - rough[clock]! + rough[first.clocks[clock]!.reference]!;
+  const second = new Estimation(pairs, names, given, nearly).result();
+  const exactly: ReferenceTime = (clock, time) => time + second.clocks[clock]!.applied.correction(time);
+  return new Estimation(pairs, names, given, exactly).result();
 }
 
 class Estimation {
@@ -224,7 +231,7 @@ class Estimation {
     if (low === -Infinity && high === Infinity) return { offset: null, error: null, slope: null, slopeError: null };
     const offset = best.offsetAt(middle);
     const there = best.offsetAt(moment);
-    const error = Math.max(high - there, there - low);
+    const error = Math.max(high - there, there - low) * SECOND_ORDER;
     const slope = best.offsetAt(moment + 1e6) - best.offsetAt(moment);
     const slopeError = this.slopeError(epoch, reference, clock, slope / 1e6);
     return {
@@ -268,7 +275,7 @@ class Estimation {
             worst = Math.max(worst, closure.high(a, b) - apart, apart - closure.low(a, b));
           }
         }
-        errors[a * count + b] = worst;
+        errors[a * count + b] = worst * SECOND_ORDER + ROUNDING_NS;
       }
     }
     return errors;
