@@ -28,6 +28,7 @@ interface LossTruth {
   readonly connections: readonly {
     readonly proto: string;
     readonly client: { readonly ip: string; readonly port: number };
+    readonly dropped_at?: { readonly node: string; readonly by: string } | null;
     readonly client_tcp_info?: { readonly total_retrans: number } | null;
     readonly server_log?: { readonly tcp_info?: { readonly total_retrans: number } } | null;
   }[];
@@ -195,6 +196,23 @@ scenarios('losses of the lossy wire (needs shared/lab)', () => {
     const { document } = await analyzeScenario('04f-outer-fragments');
     expect(lostPlaces(document)).toEqual({});
     expect(document.summary.segments.reduce((total, { packets }) => total + packets, 0)).toBeGreaterThan(100);
+  });
+});
+
+scenarios('connections that a policy drops (needs shared/lab)', () => {
+  test('03b: end on the node that drops them, and are lost nowhere before', async () => {
+    const { document } = await analyzeScenario('03b-netpol');
+    expect(lostPlaces(document)).toEqual({});
+    const { connections } = readLosses('03b-netpol');
+    const dropped = connections.filter(({ dropped_at }) => dropped_at?.by === 'NetworkPolicy');
+    expect(dropped.length).toBeGreaterThan(5);
+    for (const { client, dropped_at } of dropped) {
+      const row = rowsOf(document).find(
+        (each) => each.client.address === client.ip && each.client.port === client.port,
+      )!;
+      const last = row.paths.clientToServer.at(-1)!;
+      expect(document.summary.vantagePoints[row.hops[last]!.vantagePoint]!.node).toBe(dropped_at!.node);
+    }
   });
 });
 

@@ -150,7 +150,8 @@ export class PacketMatch {
     const { coverage } = this;
     coverage.begin(from.sequence[0]!);
     for (let q = 0; q < to.length; q++) {
-      if (this.isUsed[q] === 0 && to.payload[q]! > 0) coverage.add(to.sequence[q]!, to.payload[q]!);
+      if (this.isUsed[q] === 0 && to.isCopy[q] === 0 && to.payload[q]! > 0)
+        coverage.add(to.sequence[q]!, to.payload[q]!);
     }
     for (let p = 0; p < from.length; p++) {
       if (this.isMissingSegment(p)) coverage.want(from.sequence[p]!, from.payload[p]!);
