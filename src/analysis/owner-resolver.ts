@@ -11,7 +11,7 @@ import type { Inventory, Tenure } from '../inventory/inventory.js';
 import type { VantagePoint } from '../model/document.js';
 import type { Owner } from '../model/owner.js';
 import type { FlowSet } from '../trail/flow-set.js';
-import type { TranslationEvidence } from '../trail/same-packets.js';
+import type { TranslationEvidence } from '../trail/translation-evidence.js';
 import { KnownTranslations } from './known-translations.js';
 
 const NO_ENTRIES: readonly number[] = [];

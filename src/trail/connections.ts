@@ -14,7 +14,8 @@ import type { FlowSet } from './flow-set.js';
 import { clusterDatagrams, clusterTcp } from './cluster.js';
 import { chooseCounted, type VantageQuality } from './counted-hop.js';
 import { GroupUnion } from './group-union.js';
-import { uniteBySamples, type TranslationEvidence, type UnitedGroups } from './same-packets.js';
+import { uniteBySamples, type UnitedGroups } from './same-packets.js';
+import type { TranslationEvidence } from './translation-evidence.js';
 import type { GroupPair } from './same-datagrams.js';
 import type { SampleSet } from './sample-set.js';
 

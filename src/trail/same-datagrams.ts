@@ -10,7 +10,7 @@ import type { FlowColumns } from './flow-columns.js';
 import type { FlowSet } from './flow-set.js';
 import type { GroupUnion } from './group-union.js';
 import { KeyTable } from './key-table.js';
-import type { TranslationEvidence } from './same-packets.js';
+import type { TranslationEvidence } from './translation-evidence.js';
 import type { SampleSet } from './sample-set.js';
 
 /** Copies of a datagram come this close together, clocks of nodes included. */

@@ -20,6 +20,7 @@ import type { FlowColumns } from './flow-columns.js';
 import type { FlowSet } from './flow-set.js';
 import { KeyTable } from './key-table.js';
 import type { GroupUnion } from './group-union.js';
+import type { TranslationEvidence } from './translation-evidence.js';
 import { stillOpen, uniteDatagrams, type GroupPair } from './same-datagrams.js';
 import type { SampleSet } from './sample-set.js';
 
@@ -27,16 +28,6 @@ const FIN = 1;
 const SYN = 2;
 const RST = 4;
 const ACK = 16;
-
-/** What is known of the ends of flows. */
-export interface TranslationEvidence {
-  /** Whether an address of the loaded flow is one that a Service has. */
-  isService(address: number, flows: FlowSet): boolean;
-  /** Whether it is a node's own, which nodes put in the place of a client's. */
-  isNode(address: number, flows: FlowSet): boolean;
-  /** Numbers of the translations, known from elsewhere, that the loaded flow's packets in `direction` belong to at its time. */
-  entriesOf?(flows: FlowSet, direction: number): readonly number[];
-}
 
 /** Flows of one entry at most: more tuples than it has, at places and times enough. */
 const MOST_OF_ENTRY = 64;
