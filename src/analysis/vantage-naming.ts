@@ -212,7 +212,7 @@ const ROLES: readonly { readonly pattern: RegExp; readonly role: VantagePoint['r
   { pattern: /^any$/, role: 'any' },
   { pattern: /^(veth|cali|lxc|azv|eni)/, role: 'veth' },
   { pattern: /^(cni|cbr|docker|br-|kube-bridge|weave)/, role: 'bridge' },
-  { pattern: /^(wg|flannel-wg|kilo|cilium_wg)/, role: 'wireguard' },
+  { pattern: /^(wg|wireguard|flannel-wg|kilo|cilium_wg)/, role: 'wireguard' },
   { pattern: /^(flannel[.-]|vxlan|tunl|gre|genev|cilium_vxlan|cilium_geneve|ovs-)/, role: 'overlay' },
 ];
 

@@ -117,6 +117,7 @@ class Devices {
 
   /** Flows that the node sends to another, or gets from it: a list for each vantage point that has any. */
   flowsOf(node: string, other: string | null, isSender: boolean, isOnlyPeer: boolean): PlacedFlow[][] {
+    if (other === null && !isOnlyPeer) return [];
     const lists = [...(this.byNode.get(node)?.values() ?? [])].map((flows) =>
       flows.filter(({ from, to }) => {
         const [own, theirs] = isSender ? [from, to] : [to, from];

@@ -100,16 +100,12 @@ export function innerPackets(
   const times: number[] = [];
   const lengths: number[] = [];
   for (const [number, { flow, time, length, payload }] of packets.entries()) {
-    const room = mtu - (length - payload);
-    let rest = length > mtu && room > 0 ? payload : 0;
-    do {
-      const taken = Math.min(rest, room);
+    for (const segment of segmentLengths(length, payload, mtu)) {
       flowOf.push(flow);
       packetOf.push(number);
       times.push(time);
-      lengths.push(rest === 0 ? length : length - payload + taken);
-      rest -= taken;
-    } while (rest > 0);
+      lengths.push(segment);
+    }
   }
   return {
     flows,
@@ -121,4 +117,14 @@ export function innerPackets(
     packetFlows: Int32Array.from(packets, ({ flow }) => flow),
     isComplete,
   };
+}
+
+/** Lengths of the packets that one of `length` bytes with this payload is cut into, each with the headers of the whole. */
+export function segmentLengths(length: number, payload: number, mtu: number): number[] {
+  const headers = length - payload;
+  const room = mtu - headers;
+  if (length <= mtu || room <= 0) return [length];
+  const segments = [];
+  for (let rest = payload; rest > 0; rest -= room) segments.push(headers + Math.min(rest, room));
+  return segments;
 }

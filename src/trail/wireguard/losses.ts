@@ -91,6 +91,7 @@ function compare(
   let lost = 0;
   let unknown = 0;
   const sent = sessions.filter(({ vantage }) => vantage === from);
+  const lastArrived = sent.findLastIndex(({ index }) => arrived.has(index));
   for (const [position, session] of sent.entries()) {
     const counters = new Set(session.samples.counters);
     messages += counters.size;
@@ -98,7 +99,7 @@ function compare(
     const seen = new Set(there?.samples.counters ?? []);
     const isWhole = there === undefined || there.samples.counters.length === there.messages;
     // Later messages that did arrive prove that earlier ones would have been seen.
-    const hasLater = sent.slice(position + 1).some(({ index }) => arrived.has(index));
+    const hasLater = position < lastArrived;
     const first = there === undefined || starts.has(direction, there) ? 0 : there.lowest;
     for (const counter of counters) {
       if (seen.has(counter)) continue;
