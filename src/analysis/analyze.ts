@@ -45,7 +45,7 @@ import { correctTimes, groupBy, spanOf, sum, timeRange } from './sums.js';
 import { NamedWireguardSetting } from './wireguard-setting.js';
 import { placeByTraffic } from './vantage-evidence.js';
 import { nameVantages } from './vantage-naming.js';
-import { readTraffic } from './vantage-traffic.js';
+import { isOneWay, readTraffic } from './vantage-traffic.js';
 import { Verdicts } from './verdicts.js';
 import { VERSION } from '../base/version.js';
 
@@ -134,8 +134,11 @@ function buildDocument(
   const { byProtocol, byState } = joined.counts();
   const segments = groupBy(vantages.segments, ({ vantage }) => vantage);
   const captureSummaries = captures.map((facts) => captureSummary(facts, groups));
+  const packetsAt = (vantage: number): number => sum(segments.get(vantage) ?? [], ({ packets }) => packets);
+  const copiesAt = (vantage: number): number =>
+    samples.areAllPackets ? copies.count(vantage) : copies.estimate(vantage, packetsAt(vantage));
   const vantagePoints = named.map((each, id) =>
-    vantageSummary(id, each, copies.count(id), vantages, segments.get(id) ?? [], captures),
+    vantageSummary(id, each, copiesAt(id), vantages, segments.get(id) ?? [], captures),
   );
   const wireguard = analyzeWireguard(
     { flows, samples, index },
@@ -188,6 +191,8 @@ function buildDocument(
         inventory: inventorySummary,
         latest: time?.end ?? null,
         mixedVantages: named.filter(({ mixesInterfaces }) => mixesInterfaces).map(({ name }) => name),
+        oneWayVantages: named.filter(({ role }, id) => isOneWay(role, traffic[id]!)).map(({ name }) => name),
+        areCopiesCounted: samples.areAllPackets,
         unattributed: hasInventory ? endpoints.unattributedCount : 0,
         flowsFinishedEarly: flowsAggregated + sum(read.parts, ({ finished }) => finished.count),
         flowsAggregated,

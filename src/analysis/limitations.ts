@@ -11,6 +11,10 @@ export interface LimitationFacts {
   /** Latest packet, RFC 3339; null without packets. */
   readonly latest: string | null;
   readonly mixedVantages: readonly string[];
+  /** Vantage points whose TCP flows were nearly all seen in one direction only. */
+  readonly oneWayVantages: readonly string[];
+  /** False if only a sample of the packets was looked through for copies. */
+  readonly areCopiesCounted: boolean;
   readonly unattributed: number;
   readonly flowsFinishedEarly: number;
   readonly flowsAggregated: number;
@@ -29,7 +33,9 @@ export function limitationsOf(facts: LimitationFacts): Limitation[] {
     ...facts.captures.flatMap(damage),
     ...facts.captures.flatMap(kernelDrops),
     ...inventoryLimits(facts),
+    ...oneWay(facts),
     ...mixedInterfaces(facts),
+    ...copies(facts),
     ...truncation(facts),
     ...missingTimes(facts),
     ...flowLimits(facts),
@@ -122,6 +128,36 @@ function mixedInterfaces({ mixedVantages }: LimitationFacts): Limitation[] {
       'Capture with tcpdump -i any -y LINUX_SLL2, or on the interfaces of interest.',
     ),
   );
+}
+
+/** Names of one limitation that are spelled out. */
+const MOST_NAMES = 5;
+
+function someOf(names: readonly string[]): string {
+  const more = names.length - MOST_NAMES;
+  return more > 0 ? `${names.slice(0, MOST_NAMES).join(', ')} and ${more} more` : names.join(', ');
+}
+
+function oneWay({ oneWayVantages }: LimitationFacts): Limitation[] {
+  if (oneWayVantages.length === 0) return [];
+  return [
+    warning(
+      `${someOf(oneWayVantages)}: nearly all TCP connections were seen in one direction only, so losses, answers and round trips there cannot be judged.`,
+      'Capture where both directions pass, without a capture filter on one of them; a mirrored port must mirror both.',
+    ),
+  ];
+}
+
+function copies({ vantagePoints, areCopiesCounted }: LimitationFacts): Limitation[] {
+  const showing = vantagePoints.filter((point) => point.role !== 'any' && point.copies > 0);
+  if (showing.length === 0) return [];
+  const total = showing.reduce((sum, point) => sum + point.copies, 0);
+  return [
+    note(
+      `${areCopiesCounted ? '' : 'About '}${counted(total, 'packet')} at ${someOf(showing.map(({ name }) => name))} had been there before: a promiscuous bridge or a mirrored port shows packets again, or the network made two of one. They count as packets there and are not taken for retransmissions.`,
+      'Capture with tcpdump -p on bridges.',
+    ),
+  ];
 }
 
 function truncation({ captures }: LimitationFacts): Limitation[] {

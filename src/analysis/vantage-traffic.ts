@@ -1,11 +1,17 @@
 /** What the flows of each vantage point say of where it is: whose addresses all its packets have, which pods' packets are as they were sent. */
 import { instantAt } from '../inventory/instants.js';
 import type { Inventory } from '../inventory/inventory.js';
+import type { VantagePoint } from '../model/document.js';
 import type { Owner } from '../model/owner.js';
 import type { FlowSet } from '../trail/flow-set.js';
 
 /** Hop limits that hosts begin with. */
 const INITIAL_HOP_LIMITS = new Set([64, 128, 255]);
+const PROTOCOL_TCP = 6;
+/** A client that is not answered sends fewer packets in the time of most captures. */
+const FEWEST_PACKETS = 8;
+const FEWEST_FLOWS = 3;
+const ONE_WAY_SHARE = 0.95;
 const NOT_OF_ANYBODY = new Set(['multicast', 'broadcast', 'link-local', 'unspecified', 'loopback']);
 
 /** Of one vantage point. */
@@ -21,8 +27,9 @@ export class TrafficFacts {
   pods: ReadonlySet<string> | null = null;
   /** Tunnels or WireGuard between nodes. */
   hasTunnels = false;
-  firstTime = Infinity;
-  lastTime = -Infinity;
+  /** TCP flows of more than a few packets, and those of them that were seen in one direction only. */
+  tcpFlows = 0;
+  oneWayTcpFlows = 0;
 }
 
 /** Facts by vantage point. */
@@ -37,8 +44,7 @@ export function readTraffic(flows: FlowSet, vantages: number, inventory: Invento
 }
 
 function addFlow(facts: TrafficFacts, flows: FlowSet, a: Owner, b: Owner): void {
-  facts.firstTime = Math.min(facts.firstTime, instantAt(flows.firstSeconds, flows.firstNanoseconds));
-  facts.lastTime = Math.max(facts.lastTime, instantAt(flows.lastSeconds, flows.lastNanoseconds));
+  countDirections(facts, flows);
   if (NOT_OF_ANYBODY.has(a.kind) || NOT_OF_ANYBODY.has(b.kind)) return;
   if ((flows.isCarrier || flows.isWireguard) && a.kind === 'node' && b.kind === 'node') facts.hasTunnels = true;
   if (!isKnown(a) || !isKnown(b)) facts.isSure = false;
@@ -46,6 +52,19 @@ function addFlow(facts: TrafficFacts, flows: FlowSet, a: Owner, b: Owner): void 
   facts.pods = intersect(facts.pods, [podOf(a), podOf(b)]);
   noteHopLimit(facts, a, flows.hopLimit(0));
   noteHopLimit(facts, b, flows.hopLimit(1));
+}
+
+/** True if nearly all of enough TCP flows have one direction; on bridges translation alone can make two flows of one connection. */
+export function isOneWay(role: VantagePoint['role'], { tcpFlows, oneWayTcpFlows }: TrafficFacts): boolean {
+  return role !== 'bridge' && role !== 'any' && tcpFlows >= FEWEST_FLOWS && oneWayTcpFlows >= tcpFlows * ONE_WAY_SHARE;
+}
+
+function countDirections(facts: TrafficFacts, flows: FlowSet): void {
+  const there = flows.packets(0);
+  const back = flows.packets(1);
+  if (flows.protocol !== PROTOCOL_TCP || there + back < FEWEST_PACKETS) return;
+  facts.tcpFlows++;
+  if (there === 0 || back === 0) facts.oneWayTcpFlows++;
 }
 
 /** What is neither of the cluster's networks nor ambiguous is known well enough: it is on no node. */
@@ -61,7 +80,7 @@ function noteHopLimit(facts: TrafficFacts, owner: Owner, hopLimit: number | null
   else facts.routed.add(pod);
 }
 
-export function podOf({ kind, namespace, name, hostNetwork }: Owner): string | null {
+function podOf({ kind, namespace, name, hostNetwork }: Owner): string | null {
   return kind === 'pod' && !hostNetwork ? `${namespace}/${name}` : null;
 }
 
@@ -71,7 +90,7 @@ function intersect(known: ReadonlySet<string> | null, found: readonly (string | 
 }
 
 /** Owners of the loaded flow's addresses, asked for again only when an answer has run out. */
-export class OwnersInTime {
+class OwnersInTime {
   private readonly flows: FlowSet;
   private readonly inventory: Inventory;
   private readonly tenures: (ReturnType<Inventory['tenureOf']> | undefined)[] = [];

@@ -32,9 +32,15 @@ export class Copies {
   /** By sample: 0, or 1 + the number of its kind. */
   private readonly marks: Uint8Array;
   private readonly counts = new Map<number, number[]>();
+  private readonly samplesAt = new Map<number, number>();
 
   constructor(samples: number) {
     this.marks = new Uint8Array(samples);
+  }
+
+  /** Notes a sample of a vantage point, copy or not. */
+  note(vantage: number): void {
+    this.samplesAt.set(vantage, (this.samplesAt.get(vantage) ?? 0) + 1);
   }
 
   mark(sample: number, vantage: number, kind: CopyKind): void {
@@ -48,6 +54,12 @@ export class Copies {
   /** True if the vantage point had shown this sample's packet before. */
   isCopy(sample: number): boolean {
     return this.marks[sample] !== NOT_A_COPY;
+  }
+
+  /** Copies among all packets of a vantage point, by their share of its samples. */
+  estimate(vantage: number, packets: number): number {
+    const samples = this.samplesAt.get(vantage) ?? 0;
+    return samples === 0 ? 0 : Math.round((this.count(vantage) / samples) * packets);
   }
 
   /** Copies among the samples of a vantage point, of one kind or of all. */
@@ -94,6 +106,7 @@ class CopyFinder {
     samples.load(sample);
     const vantage = columns.vantage[samples.flow]!;
     const mixes = this.evidence.mixesInterfaces(vantage);
+    this.copies.note(vantage);
     const place = mixes ? vantage : mix(vantage, columns.encapsulation[samples.flow]! + 1);
     const now = this.sighting();
     const before = this.last.exchange(

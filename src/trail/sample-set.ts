@@ -74,6 +74,11 @@ export class SampleSet {
     this.vantages = vantages;
   }
 
+  /** False if there were more packets than are kept as samples. */
+  get areAllPackets(): boolean {
+    return this.parts.every(({ part }) => part.samples.mask === 0);
+  }
+
   load(index: number): void {
     let p = this.parts.length - 1;
     while (this.parts[p]!.firstSample > index) p--;
