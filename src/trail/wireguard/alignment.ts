@@ -4,8 +4,8 @@
  * of time.
  *
  * Of all matchings that keep the order, one with the most matches is taken, and of these the one with the least sum of distances in
- * time: dynamic programming over a band of at most 256 messages per packet (the longest common subsequence). Forward and backward tables
- * together tell what is the same in all matchings with the most matches.
+ * time: the longest common subsequence by dynamic programming, over a band of at most 128 messages per packet (as many wait for a
+ * session). Forward and backward tables together tell what is the same in all matchings with the most matches.
  */
 
 /** In ascending order; `from` and `until` as well: earliest and latest message that may belong to each packet. */
@@ -31,7 +31,7 @@ export interface Alignment {
 }
 
 const NO_MATCH = -1;
-const BAND = 256;
+const BAND = 128;
 /** Packets that are matched at once: bounds memory; a cut falls between packets that have no message in common where there is such a place. */
 const MOST_ROWS = 2048;
 const FEWEST_ROWS = 1024;
