@@ -18,6 +18,8 @@ export interface PodPort {
 export interface Pod {
   readonly namespace: string;
   readonly name: string;
+  /** Tells pods apart that had the same name one after the other; absent where it is not known. */
+  readonly uid?: string;
   readonly labels: Labels;
   /** status.podIPs in any spelling, the primary one first. */
   readonly addresses: readonly string[];
@@ -60,6 +62,7 @@ export class Cluster {
   readonly pods: readonly Pod[];
   readonly nodes: readonly ClusterNode[];
   private readonly byKey = new Map<string, Pod>();
+  private readonly byUid = new Map<string, Pod>();
   /** Null where several pods have the address. */
   private readonly byAddress = new Map<string, Pod | null>();
   private readonly labels = new Map<string, Labels>();
@@ -80,8 +83,10 @@ export class Cluster {
     for (const pod of pods) this.addPod(pod);
   }
 
-  pod(key: string): Pod | null {
-    return this.byKey.get(key) ?? null;
+  /** The pod of this name, the last of several; `uid` picks one of them. */
+  pod(key: string, uid?: string): Pod | null {
+    const known = uid === undefined ? undefined : this.byUid.get(uid);
+    return known ?? this.byKey.get(key) ?? null;
   }
 
   /**
@@ -124,6 +129,7 @@ export class Cluster {
 
   private addPod(pod: Pod): void {
     this.byKey.set(podKey(pod), pod);
+    if (pod.uid !== undefined) this.byUid.set(pod.uid, pod);
     if (!this.labels.has(pod.namespace)) this.labels.set(pod.namespace, withNameLabel(pod.namespace, {}));
     const nodeAddresses = canonicalList(pod.nodeAddresses);
     this.podNodeAddresses.set(pod, new Set(nodeAddresses));

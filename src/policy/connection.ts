@@ -5,8 +5,8 @@
  * (1.10); a Service's own address is an end of its own kind, because the verdict then lies with its backends.
  */
 export type ConnectionEnd =
-  /** `address` is the one seen, in canonical text; null if none was: the pod's own then. */
-  | { readonly kind: 'pod'; readonly pod: string; readonly address: string | null }
+  /** `address` is the one seen, in canonical text; null if none was: the pod's own then. `uid` tells it from others of its name. */
+  | { readonly kind: 'pod'; readonly pod: string; readonly address: string | null; readonly uid?: string }
   /** An address of a node; `node` is null if it is not known of which. */
   | { readonly kind: 'node'; readonly node: string | null; readonly address: string }
   /** An address outside the cluster. */

@@ -33,7 +33,7 @@ function viewEnd(cluster: Cluster, end: ConnectionEnd, family: 4 | 6 | null): En
   const words = address === null ? null : addressWords(address);
   switch (end.kind) {
     case 'pod': {
-      const pod = cluster.pod(end.pod);
+      const pod = cluster.pod(end.pod, end.uid);
       if (pod === null) return { kind: 'unknown', pod: null, address, words, node: null };
       const node = pod.hostNetwork ? pod.node : null;
       return { kind: 'pod', pod, node, ...(words === null ? ownAddress(pod, family) : { address, words }) };

@@ -15,7 +15,7 @@ import { type PolicySet, readPolicyObjects } from './read/read-policies.js';
 /** The cluster at the newest snapshot of each object. */
 export function clusterOfInventory({ objects }: Inventory): Cluster {
   const { pods, namespaces, nodes } = objects;
-  // Of pods with the same name the last one counts: one that still runs, if there is one.
+  // Of pods with the same name the last one counts where only the name is known: one that still runs, if there is one.
   const inOrder = [...pods.filter(({ ended }) => ended), ...pods.filter(({ ended }) => !ended)];
   return new Cluster({ pods: inOrder.flatMap((pod) => podOf(pod) ?? []), namespaces, nodes });
 }
@@ -25,6 +25,7 @@ function podOf({ owner, addresses, nodeAddresses, ended, ports }: InventoryPod):
   return {
     namespace: owner.namespace,
     name: owner.name,
+    ...(owner.uid === null ? {} : { uid: owner.uid }),
     labels: owner.labels,
     addresses: ended ? [] : addresses,
     node: owner.node,
@@ -65,7 +66,7 @@ export class InventoryEnds {
     switch (kind) {
       case 'pod':
         if (namespace === null || name === null) return { kind: 'unknown', address };
-        return { kind: 'pod', pod: `${namespace}/${name}`, address };
+        return { kind: 'pod', pod: `${namespace}/${name}`, address, ...(owner.uid === null ? {} : { uid: owner.uid }) };
       case 'node':
       case 'gateway':
         return { kind: 'node', node: name ?? node, address };

@@ -4,6 +4,8 @@ import { emptyInventory } from '../../src/inventory/load.js';
 import type { Inventory } from '../../src/inventory/inventory.js';
 import type { ConnectionEnd } from '../../src/policy/connection.js';
 import { clusterOfInventory, InventoryEnds, policiesOfInventory } from '../../src/policy/from-inventory.js';
+import { PolicyJudge } from '../../src/policy/judge.js';
+import { DEFAULT_OPTIONS } from '../../src/policy/options.js';
 import { at, type Json, list, load, node, pod, service } from '../inventory/fixtures.js';
 
 const PORTS = [
@@ -77,6 +79,26 @@ test('pods bring labels, addresses, node, ports and workload; one that has ended
   expect(cluster.endAt('192.168.0.1')).toEqual({ kind: 'node', node: 'node-1', address: '192.168.0.1' });
 });
 
+test('a connection of a pod that another of its name has followed is judged by its own labels', async () => {
+  const ended = pod('web-0', {
+    uid: 'old',
+    ip: '10.0.0.9',
+    created: '08:00:00',
+    running: '08:00:02',
+    finished: '09:00:00',
+    phase: 'Succeeded',
+    labels: { app: 'old' },
+  });
+  const loaded = await inventory(ended);
+  const judge = new PolicyJudge(loaded, policiesOfInventory(loaded), DEFAULT_OPTIONS);
+  const labelsAt = (time: string, address: string): unknown => {
+    const end = judge.endOf({ owner: loaded.ownerOf(address, at(time)), address }, 'TCP', null);
+    return end.kind === 'pod' ? [end.pod, judge.cluster.pod(end.pod, end.uid)?.labels] : end;
+  };
+  expect(labelsAt('08:30:00', '10.0.0.9')).toEqual(['shop/web-0', { app: 'old' }]);
+  expect(labelsAt('11:00:00', '10.0.0.1')).toEqual(['shop/web-0', { app: 'web' }]);
+});
+
 test('policies of typed Lists are read without an apiVersion of their own', async () => {
   const items = [{ metadata: { name: 'deny', namespace: 'shop' }, spec: { podSelector: {} } }];
   const { inventory: loaded } = await load({
@@ -91,7 +113,7 @@ test('policies of typed Lists are read without an apiVersion of their own', asyn
 describe('ends', () => {
   test('are pods, nodes, addresses outside, or nobody', async () => {
     const loaded = await inventory();
-    expect(endOf(loaded, '10.0.0.1')).toEqual({ kind: 'pod', pod: 'shop/web-0', address: '10.0.0.1' });
+    expect(endOf(loaded, '10.0.0.1')).toMatchObject({ kind: 'pod', pod: 'shop/web-0', address: '10.0.0.1' });
     expect(endOf(loaded, '192.168.0.1')).toEqual({ kind: 'node', node: 'node-1', address: '192.168.0.1' });
     expect(endOf(loaded, '203.0.113.1')).toEqual({ kind: 'external', address: '203.0.113.1' });
   });

@@ -58,7 +58,7 @@ function keyOf(end: ConnectionEnd): string | null {
   if (end.address === null) return null;
   switch (end.kind) {
     case 'pod':
-      return `pod ${end.pod} ${end.address}`;
+      return `pod ${end.pod} ${end.uid ?? ''} ${end.address}`;
     case 'node':
       return `node ${end.node ?? ''} ${end.address}`;
     default:
