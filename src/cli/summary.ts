@@ -8,7 +8,6 @@ import { isFailed, type Connection, type ReportDocument, type ReportSummary } fr
 import { counted, formatBytes, formatDuration, formatShortCount } from '../report/figures.js';
 import { describeContents, plainSentence, type Headline } from '../report/headline.js';
 import { TimeZone } from '../report/zone.js';
-import { clockSentence } from './clock-sentence.js';
 import { connectionTable, failedConnections, largestConnections } from './connection-table.js';
 import type { Colors } from './messenger.js';
 import { plainText, wrapText } from './text.js';
@@ -76,14 +75,7 @@ class SummaryPrinter {
     return [
       ...this.wrap(facts.map(unbroken).join(`${UNBROKEN_SPACE}· `)),
       ...(partial ? this.wrap(note).map((line) => this.colors.yellow(line)) : []),
-      ...this.clocks(),
     ];
-  }
-
-  /** Clocks that differ from the reference's by more than they may seem to. */
-  private clocks(): string[] {
-    const sentence = clockSentence(this.summary.clocks);
-    return sentence === null ? [] : this.wrap(sentence);
   }
 
   private timeFacts(): string[] {
