@@ -6,8 +6,7 @@
  *     KUBE-SVC-…      -j KUBE-SEP-…                                      KUBE-SEP-…  -j DNAT --to-destination 10.244.1.22:53
  *     KUBE-SERVICES   -d … --dport 80 -j REJECT                          "shop/empty:http has no endpoints"
  *
- * Also the host ports of the CNI plugin portmap (CNI-DN-…). Other rules are passed over. Source: pkg/proxy/iptables/proxier.go of
- * Kubernetes, plugins/meta/portmap of containernetworking.
+ * Other rules are passed over, those of the CNI plugin portmap (host ports) as well. Source: pkg/proxy/iptables/proxier.go of Kubernetes.
  */
 import { canonicalAddress } from '../addresses/address-text.js';
 import { asProtocol } from '../facts/protocols.js';
