@@ -29,6 +29,7 @@ export interface ReportSummary {
   readonly options: readonly { readonly name: string; readonly value: string }[];
   /** True when the run was interrupted and holds only what had been read until then. */
   readonly partial: boolean;
+  /** Of all captures, in the reference clock. */
   readonly time: TimeRange | null;
   readonly captures: readonly CaptureSummary[];
   readonly vantagePoints: readonly VantagePoint[];
@@ -77,7 +78,7 @@ export interface CaptureSummary {
   /** Packets of which less was kept than had been on the wire. */
   readonly truncatedPackets: number;
   readonly packetsWithoutTime: number;
-  /** Earliest and latest packet; null if no packet has a time. */
+  /** Earliest and latest packet, by the clock that took them; null if no packet has a time. */
   readonly time: TimeRange | null;
   readonly interfaces: readonly CaptureInterfaceSummary[];
   /** What the file says of itself: hardware, operating system, application, comments. */
@@ -130,6 +131,7 @@ export interface VantagePoint {
   readonly copies: number;
   readonly packets: number;
   readonly wireBytes: number;
+  /** By the clock of its own node, which `clocks` compares with the reference's. */
   readonly time: TimeRange | null;
 }
 
