@@ -76,6 +76,8 @@ async function bundle() {
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
     },
+    // Its CommonJS, which is what Node takes, has no names of its own when it is imported lazily from a bundle; this is the same as modules.
+    alias: { yaml: './node_modules/yaml/browser/index.js' },
     // An optional drawing backend of jsdom: absent on purpose.
     external: ['canvas'],
     plugins: [precompiledPage, inlineConstantsPlugin, lightStringWidth, withoutSyncRequests, lightDom],

@@ -34,10 +34,11 @@ const tunnelName = (tunnel) =>
     .map((one) => one.replace(/ \S+ → .*$/, ''))
     .join(' in ');
 
-/** `12 µs`, `≈ 12 µs` where the clocks leave more than a tenth of it open. */
+/** `12 µs`; `≈ 12 µs` where the clocks leave more than a tenth of it open, `< 40 µs` where they leave all of it open. */
 function latencyText(one) {
   if (one === null || one.latency === null) return '';
   const { p50, error } = one.latency;
+  if (error > Math.abs(p50)) return `< ${formatLatency(p50 + error)}`;
   return `${error * 10 > Math.abs(p50) ? '≈ ' : ''}${formatLatency(p50)}`;
 }
 

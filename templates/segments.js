@@ -139,7 +139,8 @@ export function againSentences(again) {
 }
 
 /** The lost packets that are listed, as a table; empty if there are none. `time` says when. */
-export function lostPacketsHtml({ lost }, time) {
+export function lostPacketsHtml(connection, time) {
+  const { lost } = connection;
   if (lost.length === 0) return '';
   const rows = lost.map(({ side, from, to, time: moment, sequence, bytes, around }) => {
     const cells = [
@@ -154,5 +155,5 @@ export function lostPacketsHtml({ lost }, time) {
     return `<tr><td>${cells.join('<td>')}`;
   });
   const heads = ['Last seen', 'Direction', 'At', 'Not seen at', 'Sequence', 'Payload', 'Why it would have been'];
-  return `<table class="hops lost-packets"><caption>Lost packets<thead><tr><th>${heads.join('<th>')}<tbody>${rows.join('')}</table>`;
+  return `<table class="hops lost-packets"><caption>${lostOf(connection) > lost.length ? `The first ${lost.length} lost packets; the JSON report has more` : 'Lost packets'}<thead><tr><th>${heads.join('<th>')}<tbody>${rows.join('')}</table>`;
 }

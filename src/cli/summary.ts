@@ -26,7 +26,7 @@ const USUAL_FAILED_ROWS = 5;
 const MOST_LIMITATIONS = 8;
 const SHORT_NS = 10_000_000_000;
 const UNBROKEN_SPACE = '\u00a0';
-const FIGURE_AND_UNIT = /(\d) (?=(?:[kMGTP]?B|[kMGT]|%|[mµ]?s|min|h|d)(?!\w))/g;
+const FIGURE_AND_UNIT = /(\d) (?=(?:[kMGTP]?B|[kMGT]|%|[mµ]?s|min|h|d|packets?)(?!\w))/g;
 /** Lengths of a time of day. */
 const WITH_SECONDS = 8;
 const WITH_MILLISECONDS = 12;

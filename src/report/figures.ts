@@ -40,7 +40,7 @@ export function formatDuration(microseconds: number): string {
 /** As `formatDuration`, but `3.4 µs` below ten. */
 export function formatLatency(microseconds: number): string {
   const amount = Math.abs(microseconds);
-  if (amount >= 9.95) return formatDuration(microseconds);
+  if (amount >= 9.95 || amount < 0.05) return formatDuration(amount < 0.05 ? 0 : microseconds);
   return `${microseconds < 0 ? '−' : ''}${amount.toFixed(1)} µs`;
 }
 

@@ -57,7 +57,7 @@ function describeTunnels({ wireguard }: ReportSummary): Sentence[] {
   if (first === undefined) return [];
   const [a, b] = [first.a, first.b].map((end) => end.node ?? end.address);
   const more = failing.length === 1 ? '.' : `, and of ${counted(failing.length - 1, 'other pair')}.`;
-  return [[plain('WireGuard handshakes fail between '), strong(a ?? ''), plain(' and '), strong((b ?? '') + more)]];
+  return [[plain('WireGuard handshakes fail between '), strong(a ?? ''), plain(' and '), strong(b ?? ''), plain(more)]];
 }
 
 function describeClocks({ clocks }: ReportSummary): Sentence[] {

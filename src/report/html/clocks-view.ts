@@ -56,7 +56,9 @@ function driftText({ basis, driftPpm, driftErrorPpm }: NodeClock): string {
   return `${sign}${Math.abs(driftPpm).toFixed(2)}${driftErrorPpm === null ? '' : ` ± ${driftErrorPpm.toFixed(2)}`} ppm`;
 }
 
-/** With its sign, in all cases. */
+/** With its sign, and to the microsecond however large it is: `+350.013 ms`, `−1,208.412 ms`. */
 function signed(nanoseconds: number): string {
-  return (nanoseconds > 0 ? '+' : '') + formatLatency(nanoseconds / 1000);
+  const microseconds = Math.round(Math.abs(nanoseconds) / 1000);
+  const fraction = String(microseconds % 1000).padStart(3, '0');
+  return `${nanoseconds < 0 ? '−' : '+'}${formatCount(Math.floor(microseconds / 1000))}.${fraction} ms`;
 }

@@ -124,8 +124,10 @@ function captionOf({ connectionsByVerdict: verdicts }: PolicySummary): string {
 
 function problemsOf({ problems, selectingNothing }: PolicySummary, names: ReadonlyMap<number, string>): string[] {
   const told = problems.map(({ file, line, policy, field, message }) => {
-    const place = [file === null ? '' : line === null ? file : `${file}:${line}`, policy ?? '', field];
-    return displayText(`${place.filter((text) => text !== '').join(' ')}: ${message}`);
+    const place = [file === null ? '' : line === null ? file : `${file}:${line}`, policy ?? '', field]
+      .filter((text) => text !== '')
+      .join(' ');
+    return displayText(place === '' ? message : `${place}: ${message}`);
   });
   return [
     ...told,

@@ -10,7 +10,7 @@ export interface SegmentsView {
   /** What was lost in all, as a sentence. */
   readonly caption: string;
   readonly rows: readonly SegmentView[];
-  /** Segments that lost nothing, where there are many; folded away. */
+  /** Further segments that lost nothing; folded away. */
   readonly others: readonly SegmentView[];
   readonly rest: string;
 }
@@ -40,7 +40,7 @@ export function segmentsView({ summary }: ViewContext): SegmentsView | null {
   const sorted = [...segments].sort((a, b) => b.lost - a.lost);
   const lossy = sorted.filter(({ lost }) => lost > 0);
   const shown = sorted.slice(0, MOST_ROWS).map((segment) => segmentView(segment, nameOf));
-  const unfolded = shown.length <= MOST_UNFOLDED ? shown.length : Math.max(lossy.length, 0);
+  const unfolded = Math.max(lossy.length, MOST_UNFOLDED);
   const left = sorted.length - shown.length;
   return {
     caption: captionOf(lossy),

@@ -2,7 +2,13 @@
  * WireGuard between hosts: for each pair of peers whether it works, what is wrong, its handshakes, what each direction lost by its counters,
  * and whose packets the encrypted bytes were.
  */
-import type { WireguardEnd, WireguardHandshake, WireguardPair, WireguardPeer } from '../../model/wireguard.js';
+import type {
+  WireguardAttribution,
+  WireguardEnd,
+  WireguardHandshake,
+  WireguardPair,
+  WireguardPeer,
+} from '../../model/wireguard.js';
 import { counted, formatBytes, formatCount, formatLatency } from '../figures.js';
 import { partyOf, type PartyName } from '../naming.js';
 import { displayText } from '../text.js';
@@ -143,16 +149,21 @@ function madeForText({ madeFor, key }: WireguardHandshake): string {
 
 function attributionView({ attribution }: WireguardPeer): Pick<PeerView, 'pairs' | 'attributed'> {
   const pairs = attribution.flatMap((one) => one.pairs).sort((a, b) => b.bytes - a.bytes);
-  const [bytes, matched] = attribution.reduce(
-    ([all, known], one) => [all + one.bytes, known + one.matchedBytes],
-    [0, 0],
-  );
+  const sum = (count: (one: WireguardAttribution) => number): number =>
+    attribution.reduce((total, one) => total + count(one), 0);
+  const bytes = sum((one) => one.bytes);
+  const unsent = sum((one) => one.packetsWithoutMessage);
+  const sentences = [
+    bytes === 0
+      ? ''
+      : `${formatBytes(sum((one) => one.matchedBytes))} of ${formatBytes(bytes)} of encrypted data could be attributed to packets inside the tunnel.`,
+    unsent === 0
+      ? ''
+      : `${counted(unsent, 'packet')} at the WireGuard device ${unsent === 1 ? 'has' : 'have'} no message: never sent for want of a session, or not captured.`,
+  ];
   return {
     pairs: pairs.slice(0, MOST_PAIRS).map(pairView),
-    attributed:
-      attribution.length === 0
-        ? ''
-        : `${formatBytes(matched)} of ${formatBytes(bytes)} of encrypted data could be attributed to packets inside the tunnel.`,
+    attributed: sentences.filter((sentence) => sentence !== '').join(' '),
   };
 }
 
@@ -163,6 +174,11 @@ function pairView(pair: WireguardPair): PeerView['pairs'][number] {
     destination: partyOf(pair.destination),
     packets: formatCount(pair.packets),
     bytes: formatBytes(pair.bytes),
-    confidence: pair.lowBytes === pair.highBytes ? pair.confidence : `${pair.confidence}: ${range}`,
+    confidence:
+      pair.messages === 0
+        ? 'no message'
+        : pair.lowBytes === pair.highBytes
+          ? pair.confidence
+          : `${pair.confidence}: ${range}`,
   };
 }

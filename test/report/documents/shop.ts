@@ -39,6 +39,8 @@ const SUFFIXES = 'bcdfghjklmnpqrstvwxz2456789';
 
 class Cluster {
   readonly random: () => number;
+  /** For what happens between hops, so that all else stays what it is without. */
+  readonly transit = seededRandom(23);
   private nextAddress = [10, 10, 10];
   private readonly ipv6: boolean;
 
@@ -411,7 +413,7 @@ function makeConnection(
     countedAt: counted.vantagePoint,
     hops,
     paths,
-    ...segmentsOf(hops, paths, points, random),
+    ...segmentsOf(hops, paths, points, cluster.transit),
     policy: route.outcome === 'unanswered' ? DENIED : null,
   };
 }
