@@ -19,7 +19,7 @@ export class AddressTable {
   private families = new Uint8Array(INITIAL_SLOTS / 2);
   /** IPv4: the address and id + 1 (0 = empty) per slot, so that a look-up stays in one cache line. */
   private ipv4Slots = new Int32Array(INITIAL_SLOTS * 2);
-  private ipv4Mask = INITIAL_SLOTS * 2 - 1;
+  private ipv4Shift = Math.clz32(INITIAL_SLOTS - 1);
   private ipv4Count = 0;
   /** IPv6: id + 1 per slot. */
   private ipv6Slots = new Int32Array(INITIAL_SLOTS);
@@ -28,13 +28,12 @@ export class AddressTable {
   /** The id of an IPv4 address given as one int32 word. */
   internIpv4(word: number): number {
     const slots = this.ipv4Slots;
-    const mask = this.ipv4Mask;
-    let slot = hashIpv4(word) & mask;
+    let slot = hashIpv4(word, this.ipv4Shift);
     for (;;) {
       const entry = slots[slot + 1]!;
       if (entry === 0) return this.insertIpv4(slot, word);
       if (slots[slot] === word) return entry - 1;
-      slot = (slot + 2) & mask;
+      slot = (slot + 2) & (slots.length - 1);
     }
   }
 
@@ -107,11 +106,12 @@ export class AddressTable {
   private growIpv4(): void {
     const old = this.ipv4Slots;
     this.ipv4Slots = new Int32Array(old.length * 2);
-    this.ipv4Mask = this.ipv4Slots.length - 1;
+    this.ipv4Shift--;
+    const mask = this.ipv4Slots.length - 1;
     for (let from = 0; from < old.length; from += 2) {
       if (old[from + 1] === 0) continue;
-      let slot = hashIpv4(old[from]!) & this.ipv4Mask;
-      while (this.ipv4Slots[slot + 1] !== 0) slot = (slot + 2) & this.ipv4Mask;
+      let slot = hashIpv4(old[from]!, this.ipv4Shift);
+      while (this.ipv4Slots[slot + 1] !== 0) slot = (slot + 2) & mask;
       this.ipv4Slots[slot] = old[from]!;
       this.ipv4Slots[slot + 1] = old[from + 1]!;
     }
@@ -130,10 +130,12 @@ export class AddressTable {
   }
 }
 
-/** Position of an address in a table of pairs, to be masked: even. One multiplication spreads the low bits that differ. */
-function hashIpv4(word: number): number {
-  const h = Math.imul(word, 0x9e3779b1 | 0);
-  return (h ^ (h >>> 15)) << 1;
+/**
+ * Position of an address in a table of pairs of which 2^(32 - shift) have room: the upper bits of one multiplication, which put
+ * the neighbours of a subnet far from each other (Knuth, The Art of Computer Programming 6.4, Fibonacci hashing).
+ */
+function hashIpv4(word: number, shift: number): number {
+  return (Math.imul(word, 0x9e3779b1 | 0) >>> shift) << 1;
 }
 
 export function formatIpv4(word: number): string {

@@ -2,7 +2,7 @@
  * From headers to keys: which flow each level of a packet belongs to, as numbers, before the flow table is asked.
  *
  * Keys are made for a batch of packets at once. A flow table of more than a few thousand flows does not fit the processor's caches,
- * and a look-up waits for two or three memory accesses, one after the other; `prefetch` asks for all of a batch's at
+ * and a look-up waits for two or three memory accesses, one after the other; `locate` asks for all of a batch's at
  * once, so that the waits overlap (group prefetching: Chen, Ailamaki, Gibbons, Mowry, "Improving hash join performance through
  * prefetching", ICDE 2004). Re-measure with `npm run bench:micro`.
  */
@@ -29,6 +29,8 @@ export const A = 5;
 export const B = 6;
 export const PORT_PAIR = 7;
 export const HASH = 8;
+/** Place of the key among those that locate() looked up. */
+export const ORDER = 9;
 
 const PROTOCOL_TCP = 6;
 const PROTOCOL_UDP = 17;
@@ -39,10 +41,10 @@ export class FlowKeys {
   readonly encapsulations = new EncapsulationTable();
   /** Keys by packet of the batch and level: see keyAt. */
   readonly words = new Int32Array(BATCH * MAX_LEVELS * KEY_WORDS);
-  /** The hashes of the batch's keys, for prefetch(). */
-  private readonly pending = new Int32Array(BATCH * MAX_LEVELS);
+  /** The hashes of the batch's keys; behind locate(), their probable rows (flow-table.ts). */
+  readonly located = new Int32Array(BATCH * MAX_LEVELS);
   private pendingCount = 0;
-  /** What prefetch() read; kept so that the reads are not optimised away. */
+  /** What locate() read; kept so that the reads are not optimised away. */
   private touched = 0;
 
   /** To be called before the first resolve() of a batch. */
@@ -71,9 +73,9 @@ export class FlowKeys {
     }
   }
 
-  /** Reads what the look-ups of the batch will read, all at once. */
-  prefetch(table: FlowTable): void {
-    this.touched ^= table.touch(this.pending, this.pendingCount);
+  /** Looks for the rows of the batch, all at once. */
+  locate(table: FlowTable): void {
+    this.touched ^= table.locate(this.located, this.pendingCount);
   }
 
   private internIpv6(at: number, level: Level): void {
@@ -109,7 +111,8 @@ export class FlowKeys {
     words[at + PORT_PAIR] = ports;
     const hash = flowHash(vantage, encapsulation, a, b, ports, level.protocol);
     words[at + HASH] = hash;
-    this.pending[this.pendingCount++] = hash;
+    words[at + ORDER] = this.pendingCount;
+    this.located[this.pendingCount++] = hash;
   }
 }
 

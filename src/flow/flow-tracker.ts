@@ -22,6 +22,7 @@ import {
   HASH,
   KEY_WORDS,
   keyAt,
+  ORDER,
   PORT_PAIR,
   SOURCE,
   WRAPPED_IN,
@@ -73,7 +74,7 @@ export class FlowTracker {
     if (this.table.live > this.maxFlows) this.sweep();
     this.keys.begin();
     for (let slot = 0; slot < count; slot++) this.keys.resolve(slot, decoded[slot]!, sightings[slot]!);
-    this.keys.prefetch(this.table);
+    this.keys.locate(this.table);
     for (let slot = 0; slot < count; slot++) this.packet(slot, decoded[slot]!, sightings[slot]!, view);
     this.samples.packets(decoded, sightings, count, view, this.table);
     this.wireguard.packets(decoded, sightings, count, view, this.table);
@@ -106,7 +107,8 @@ export class FlowTracker {
     const keys = this.keys.words;
     if (keys[key + HAS_KEY] === 0) return this.keyless(key, level, sighting);
     const table = this.table;
-    let id = table.findHashed(
+    let id = table.findLocated(
+      this.keys.located[keys[key + ORDER]!]!,
       keys[key + HASH]!,
       sighting.vantage,
       keys[key + WRAPPED_IN]!,

@@ -101,7 +101,11 @@ export class PacketSamples {
 
   /** @cold when the flow limit is reached: drops the samples of flows whose rows were freed. */
   forgetFinished(table: FlowTable): void {
-    this.keepOnly((at) => table.isLive(this.words[at + SAMPLE_FLOW]! >>> 1));
+    let to = 0;
+    for (let at = 0; at < this.count * SAMPLE_WORDS; at += SAMPLE_WORDS) {
+      if (table.isLive(this.words[at + SAMPLE_FLOW]! >>> 1)) to = this.move(at, to);
+    }
+    this.count = to / SAMPLE_WORDS;
   }
 
   private take(d: Decoded, level: Level, sighting: Sighting, view: DataView, table: FlowTable): void {
@@ -179,20 +183,21 @@ export class PacketSamples {
 
   /** @cold when a threshold rises */
   private keepSelected(): void {
-    this.keepOnly((at) => {
-      const isFirst = (this.words[at + SAMPLE_BITS]! & SAMPLE_IS_FIRST) !== 0;
-      return (this.words[at + SAMPLE_SELECTOR]! & (isFirst ? this.firstMask : this.mask)) === 0;
-    });
-  }
-
-  private keepOnly(isKept: (at: number) => boolean): void {
+    const words = this.words;
+    const end = this.count * SAMPLE_WORDS;
     let to = 0;
-    for (let at = 0; at < this.count * SAMPLE_WORDS; at += SAMPLE_WORDS) {
-      if (!isKept(at)) continue;
-      if (to !== at) this.words.copyWithin(to, at, at + SAMPLE_WORDS);
-      to += SAMPLE_WORDS;
+    for (let at = 0; at < end; at += SAMPLE_WORDS) {
+      const isFirst = (words[at + SAMPLE_BITS]! & SAMPLE_IS_FIRST) !== 0;
+      if ((words[at + SAMPLE_SELECTOR]! & (isFirst ? this.firstMask : this.mask)) === 0) to = this.move(at, to);
     }
     this.count = to / SAMPLE_WORDS;
+  }
+
+  /** Copies the sample at word `at` to word `to`; returns the word behind it there. */
+  private move(at: number, to: number): number {
+    const words = this.words;
+    if (to !== at) for (let i = 0; i < SAMPLE_WORDS; i++) words[to + i] = words[at + i]!;
+    return to + SAMPLE_WORDS;
   }
 }
 
