@@ -7,13 +7,14 @@ import type { Times } from './sums.js';
 import type { FrameAddresses } from '../flow/frame-addresses.js';
 import type { TrafficBins } from '../flow/traffic-bins.js';
 
+const WIRE = 0;
+const CAPTURED = 1;
+
 export class Segment {
   /** Index of the interface in its file, and dense id of the vantage point. */
   readonly interfaceId: number;
   readonly vantage: number;
   packets = 0;
-  wireBytes = 0;
-  capturedBytes = 0;
   truncatedPackets = 0;
   packetsWithoutTime = 0;
   /** Earliest and latest timestamp; meaningless while no packet had one. */
@@ -24,6 +25,8 @@ export class Segment {
   /** Notes the MAC addresses of the packets, where there is room for them. */
   readonly frames: FrameAddresses | null;
   private readonly bins: TrafficBins | null;
+  /** Wire and captured bytes. Not fields, which change their representation beyond 2^31: then the hot loop is compiled again. */
+  private readonly bytes = new Float64Array(2);
 
   /** `bins` and `frames` are the vantage point's, shared by its segments. */
   constructor(interfaceId: number, vantage: number, bins: TrafficBins | null, frames: FrameAddresses | null) {
@@ -33,12 +36,21 @@ export class Segment {
     this.frames = frames;
   }
 
+  get wireBytes(): number {
+    return this.bytes[WIRE]!;
+  }
+
+  get capturedBytes(): number {
+    return this.bytes[CAPTURED]!;
+  }
+
   /** Counts the record that the cursor stands on. */
   add(cursor: RecordCursor): void {
     const wireLength = cursor.wireLength;
     this.packets++;
-    this.wireBytes += wireLength;
-    this.capturedBytes += cursor.capturedLength;
+    const bytes = this.bytes;
+    bytes[WIRE] = bytes[WIRE]! + wireLength;
+    bytes[CAPTURED] = bytes[CAPTURED]! + cursor.capturedLength;
     if (cursor.capturedLength < wireLength) this.truncatedPackets++;
     if (cursor.hasTime === 0) {
       this.packetsWithoutTime++;

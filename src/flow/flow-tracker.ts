@@ -71,7 +71,7 @@ export class FlowTracker {
    * for what few packets are asked: an NFLOG prefix, the options and the beginning of the payload of samples. The flow ids it leaves in the levels are valid until it is called again.
    */
   packets(decoded: readonly Decoded[], sightings: readonly Sighting[], count: number, view: DataView): void {
-    if (this.table.live > this.maxFlows) this.sweep();
+    while (this.table.live > this.maxFlows) this.sweep();
     this.keys.begin();
     for (let slot = 0; slot < count; slot++) this.keys.resolve(slot, decoded[slot]!, sightings[slot]!);
     this.keys.locate(this.table);

@@ -5,11 +5,21 @@
  * the first damage. Every decoder takes (view, at, end, wireEnd, level, d): `end` is the first byte that was not captured,
  * `wireEnd` the first that was not on the wire, both within what the headers around leave, and end <= wireEnd.
  */
+import { decodeCommonFrame } from './common-frame.js';
 import type { DecodeOptions } from './decode-options.js';
-import { type Decoded, type Level, MAX_LEVELS, NETWORK_NONE, resetLevel, resetPacket } from './decoded.js';
+import {
+  type Decoded,
+  ENCAPSULATION,
+  type Level,
+  MAX_LEVELS,
+  NETWORK_NONE,
+  NONE,
+  resetLevel,
+  resetPacket,
+} from './decoded.js';
 import { decodeEthernet } from './ethernet.js';
 import { decodeEtherType, ETHERTYPE } from './ethertype.js';
-import { decodeLink } from './link.js';
+import { decodeLink, LINK_TYPE } from './link.js';
 import { declaredLength, decodeRawIp } from './raw-ip.js';
 import { STOP, stopDecoding } from './stop.js';
 import { enterTunnel } from './tunnel.js';
@@ -32,8 +42,12 @@ export function decode(
 ): void {
   resetPacket(d);
   const end = at + capturedLength;
-  const level = beginLevel(d);
-  decodeLink(view, at, end, wireEndOf(at, capturedLength, wireLength), linkType, level, d);
+  const wireEnd = wireEndOf(at, capturedLength, wireLength);
+  const level = addLevel(d, ENCAPSULATION.None, NONE);
+  if (linkType !== LINK_TYPE.Ethernet || !decodeCommonFrame(view, at, end, wireEnd, level, d)) {
+    resetLevel(level);
+    decodeLink(view, at, end, wireEnd, linkType, level, d);
+  }
   decodeInner(view, level, options, d);
 }
 
@@ -45,7 +59,8 @@ export function decode(
 export function decodeQuoted(view: DataView, icmp: Level, options: DecodeOptions, into: Decoded): boolean {
   resetPacket(into);
   if (icmp.quotedAt < 0) return false;
-  const level = beginLevel(into);
+  const level = addLevel(into, ENCAPSULATION.None, NONE);
+  resetLevel(level);
   const at = icmp.quotedAt;
   const end = at + icmp.payloadCaptured;
   const wireEnd = wireEndOf(at, icmp.payloadCaptured, declaredLength(view, at, end));
@@ -64,20 +79,23 @@ function decodeInner(view: DataView, outermost: Level, options: DecodeOptions, d
     if (d.depth === MAX_LEVELS) return stopDecoding(d, STOP.TunnelTooDeep, at, MAX_LEVELS);
     const end = outer.payloadAt + outer.payloadCaptured;
     const wireEnd = outer.payloadAt + outer.payloadLength;
-    const inner = beginLevel(d);
-    inner.encapsulation = d.innerEncapsulation;
-    inner.tunnelId = d.innerTunnelId;
-    if (type === ETHERTYPE.Opaque) return;
-    if (type === ETHERTYPE.EthernetBridging) decodeEthernet(view, at, end, wireEnd, inner, d);
-    else decodeEtherType(view, at, end, wireEnd, type, inner, d);
+    const inner = addLevel(d, d.innerEncapsulation, d.innerTunnelId);
+    if (type !== ETHERTYPE.EthernetBridging || !decodeCommonFrame(view, at, end, wireEnd, inner, d)) {
+      resetLevel(inner);
+      if (type === ETHERTYPE.Opaque) return;
+      if (type === ETHERTYPE.EthernetBridging) decodeEthernet(view, at, end, wireEnd, inner, d);
+      else decodeEtherType(view, at, end, wireEnd, type, inner, d);
+    }
     outer = inner;
   }
 }
 
-function beginLevel(d: Decoded): Level {
+/** One level more, of which nothing but its encapsulation is valid yet. */
+function addLevel(d: Decoded, encapsulation: number, tunnelId: number): Level {
   const level = d.levels[d.depth]!;
   d.depth++;
-  resetLevel(level);
+  level.encapsulation = encapsulation;
+  level.tunnelId = tunnelId;
   return level;
 }
 

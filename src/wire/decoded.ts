@@ -229,12 +229,9 @@ function resetStop(d: Decoded): void {
   d.stopValue = 0;
 }
 
-/** Sets every field of a level back to its initial value; groups of fields that few levels set only after one that did. */
+/** Sets every field of a level but its encapsulation back to its initial value; groups of fields that few levels set only after one that did. */
 export function resetLevel(level: Level): void {
-  level.encapsulation = ENCAPSULATION.None;
-  level.tunnelId = NONE;
-  if (level.vlanCount !== 0 || level.mplsLabel !== NONE) resetTags(level);
-  if (level.network !== NETWORK_IPV4) resetAddresses(level);
+  resetRareFields(level);
   level.network = NETWORK_NONE;
   level.networkAt = NONE;
   level.networkLength = 0;
@@ -243,8 +240,6 @@ export function resetLevel(level: Level): void {
   level.protocol = NONE;
   level.hopLimit = NONE;
   level.identification = NONE;
-  if (level.isFragment !== 0) resetFragment(level);
-  if (level.transport !== TRANSPORT.Tcp && level.transport !== TRANSPORT.Udp) resetRareTransports(level);
   level.transport = TRANSPORT.None;
   level.transportAt = NONE;
   level.transportLength = 0;
@@ -259,6 +254,14 @@ export function resetLevel(level: Level): void {
   level.window = 0;
   level.tcpHeaderLength = 0;
   level.flowId = NONE;
+}
+
+/** Sets the fields back that an IPv4 packet with TCP or UDP has not, given what the level holds. */
+export function resetRareFields(level: Level): void {
+  if (level.vlanCount !== 0 || level.mplsLabel !== NONE) resetTags(level);
+  if (level.network !== NETWORK_IPV4) resetAddresses(level);
+  if (level.isFragment !== 0) resetFragment(level);
+  if (level.transport !== TRANSPORT.Tcp && level.transport !== TRANSPORT.Udp) resetRareTransports(level);
 }
 
 function resetTags(level: Level): void {
