@@ -4,7 +4,7 @@
  */
 import type { NodeClock, ReportSummary } from '../model/document.js';
 import { counted, formatCount, formatLatency, formatShare } from './figures.js';
-import type { Phrase, Sentence } from './headline.js';
+import { plain, strong, type Phrase, type Sentence } from './sentence.js';
 
 /** Differences of clocks below this bother nobody who reads times of day. */
 const NOTABLE_OFFSET_NS = 1_000_000;
@@ -82,12 +82,4 @@ function offsetText({ offsetNs, errorNs }: NodeClock): string {
   const amount = Math.abs(offsetNs ?? 0) / 1000;
   const error = errorNs === null ? '' : ` (± ${formatLatency(errorNs / 1000)})`;
   return `${formatLatency(amount)}${error} ${(offsetNs ?? 0) < 0 ? 'behind' : 'ahead'}`;
-}
-
-function plain(text: string): Phrase {
-  return { text, strong: false };
-}
-
-function strong(text: string): Phrase {
-  return { text, strong: true };
 }

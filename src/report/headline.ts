@@ -16,15 +16,8 @@ import { compareText } from '../base/compare-text.js';
 import type { Owner } from '../model/owner.js';
 import { counted, formatBytes, formatCount, formatDuration, formatShare } from './figures.js';
 import { describeNetwork } from './headline-network.js';
+import { plain, strong, type Phrase, type Sentence } from './sentence.js';
 import { WorkloadNames, fullName, partyOf, serverPartyOf } from './naming.js';
-
-/** A piece of a sentence; what is strong is a name or the figure that matters. */
-export interface Phrase {
-  readonly text: string;
-  readonly strong: boolean;
-}
-
-export type Sentence = readonly Phrase[];
 
 export interface Headline {
   /** `failures`: connections could not be set up; `quiet`: none; `empty`: no packets at all. */
@@ -240,12 +233,4 @@ function describeSize(document: ReportDocument): Sentence {
     strong(counted(totals.connections, 'connection')),
     plain(`${mixture} between ${counted(endpoints.workloads.length, 'party', 'parties')}${where}${within}${health}.`),
   ];
-}
-
-function plain(text: string): Phrase {
-  return { text, strong: false };
-}
-
-function strong(text: string): Phrase {
-  return { text, strong: true };
 }

@@ -1,7 +1,8 @@
 /** The top of the page: one line of facts, "In short", the figures, and what this capture cannot show. */
 import { isFailed, type ReportSummary } from '../../model/document.js';
 import { counted, formatBytes, formatCount, formatDuration, formatShortCount } from '../figures.js';
-import { describeContents, type Headline, type Sentence } from '../headline.js';
+import { describeContents, type Headline } from '../headline.js';
+import type { Sentence } from '../sentence.js';
 import { displayText } from '../text.js';
 import type { TimeZone } from '../zone.js';
 import type { ViewContext } from './context.js';
