@@ -43,6 +43,7 @@ export class NamedPlaces implements Places {
   private readonly named: readonly NamedVantage[];
   private readonly nodes = new Map<string, number>();
   private readonly nodeOf = new Map<number, number>();
+  private readonly nodeOfPods = new Map<number, number>();
   private readonly podsByName = new Map<string, InventoryPod[]>();
   private readonly inventory: Inventory;
   private readonly idOf = new Map<string, number>();
@@ -62,6 +63,7 @@ export class NamedPlaces implements Places {
       }
     }
     for (const pod of inventory.objects.pods) {
+      this.placeAddresses(pod);
       const name = `${pod.owner.namespace}/${pod.owner.name}`;
       const known = this.podsByName.get(name);
       if (known === undefined) this.podsByName.set(name, [pod]);
@@ -82,11 +84,27 @@ export class NamedPlaces implements Places {
     return this.nodeOf.get(address) ?? NOBODY;
   }
 
+  homeOfAddress(address: number): number {
+    const node = this.nodeOfAddress(address);
+    return node !== NOBODY ? node : (this.nodeOfPods.get(address) ?? NOBODY);
+  }
+
   podAddresses(vantage: number): ReadonlySet<number> | null {
     const pods = this.podsAt(this.named[vantage]!);
     const known = pods.flatMap(({ addresses }) => addresses).map((address) => this.idOf.get(address));
     const ids = known.filter((id) => id !== undefined);
     return ids.length === 0 ? null : new Set(ids);
+  }
+
+  /** A pod in its node's network has the node's address, which is no pod's. */
+  private placeAddresses({ owner, addresses: own, nodeAddresses }: InventoryPod): void {
+    if (own.some((address) => nodeAddresses.includes(address))) return;
+    const node = owner.node === null ? NOBODY : this.numberOf(owner.node);
+    for (const address of own) {
+      const id = this.idOf.get(address);
+      // An address that pods of several nodes had, one after the other, is at home on none.
+      if (id !== undefined) this.nodeOfPods.set(id, (this.nodeOfPods.get(id) ?? node) === node ? node : NOBODY);
+    }
   }
 
   private numberOf(node: string): number {

@@ -20,6 +20,8 @@ export interface Places {
   role(vantage: number): PlaceRole;
   /** Number of the node that has this address itself, or -1. */
   nodeOfAddress(address: number): number;
+  /** Number of the node that has this address itself, or whose pods had it, or -1. */
+  homeOfAddress(address: number): number;
   /** Addresses of the pod that a pod's own device or its veth belongs to; null where that is not known. */
   podAddresses(vantage: number): ReadonlySet<number> | null;
 }
@@ -56,7 +58,7 @@ interface DirectedHop {
   readonly side: number;
   /** 1 if it saw the tunnel packet on the node that sent it, -1 on the one that receives it, else 0. */
   readonly tunnelEnd: number;
-  /** SENDING if the sender has an address of this node, RECEIVING if the receiver has. */
+  /** SENDING if the sender lives on this node, RECEIVING if the receiver does. */
   readonly nodeEnd: number;
   /** Time of the first sighting of each packet, by identity. */
   readonly times: ReadonlyMap<number, number>;
@@ -136,8 +138,10 @@ export class HopOrder {
 
   private nodeEnd(node: number, sender: number, receiver: number): number {
     if (node < 0) return NOT_KNOWN;
-    if (this.places.nodeOfAddress(sender) === node) return SENDING;
-    return this.places.nodeOfAddress(receiver) === node ? RECEIVING : NOT_KNOWN;
+    const isSender = this.places.homeOfAddress(sender) === node;
+    const isReceiver = this.places.homeOfAddress(receiver) === node;
+    if (isSender === isReceiver) return NOT_KNOWN;
+    return isSender ? SENDING : RECEIVING;
   }
 
   /** Negative if the packets passed the node of `a` first. */

@@ -103,6 +103,7 @@ const PLACES: Places = {
   node: (vantage) => (vantage < FAR_VANTAGE ? 0 : 1),
   role: () => 'unknown',
   nodeOfAddress: () => -1,
+  homeOfAddress: () => -1,
   podAddresses: () => null,
 };
 
