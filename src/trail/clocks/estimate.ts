@@ -297,16 +297,19 @@ function middleOf(closure: Closure, reference: number, clock: number): number {
   return (closure.low(reference, clock) + closure.high(reference, clock)) / 2;
 }
 
-/** The first and the last moment at which packets compare clocks. */
+/** The first and the last moment of packets that compare clocks, at both of their nodes: between them the bounds have to hold. */
 function spanOf(pairs: readonly NodePair[], referenceTime: ReferenceTime): [number, number] {
   let begin = Infinity;
   let end = -Infinity;
-  for (const { first, toSecond, toFirst } of pairs) {
-    for (const times of [toSecond, toFirst]) {
-      for (let i = 0; i < times.count; i++) {
-        const time = referenceTime(first, times.atFirst[i]!);
-        if (time < begin) begin = time;
-        if (time > end) end = time;
+  const take = (time: number): void => {
+    if (time < begin) begin = time;
+    if (time > end) end = time;
+  };
+  for (const { first, second, toSecond, toFirst } of pairs) {
+    for (const { count, atFirst, atSecond } of [toSecond, toFirst]) {
+      for (let i = 0; i < count; i++) {
+        take(referenceTime(first, atFirst[i]!));
+        take(referenceTime(second, atSecond[i]!));
       }
     }
   }
