@@ -124,14 +124,51 @@ describe('bounds', () => {
           const found = estimated(clocks, packets);
           const times = packets.map(({ at }) => at);
           for (const at of [Math.min(...times), Math.max(...times)]) {
-            for (let b = 1; b < clocks.length; b++) {
-              expect(wrongBy(clocks, found, 0, b, at)).toBeLessThanOrEqual(found.errors[b]! + ROUNDING_NS);
+            for (let a = 0; a < clocks.length; a++) {
+              for (let b = a + 1; b < clocks.length; b++) {
+                const error = found.errors[a * clocks.length + b]!;
+                expect(wrongBy(clocks, found, a, b, at)).toBeLessThanOrEqual(error + ROUNDING_NS);
+              }
             }
           }
         },
       ),
       { endOnFailure: true },
     );
+  });
+
+  test.each([
+    [
+      'where one of three is known badly',
+      [drifting(729, 104), drifting(-36540677512, -110), drifting(117337347287, 48)],
+      [
+        { from: 1, to: 0, at: 137503650, delay: 40285145 },
+        { from: 1, to: 2, at: 2238924993, delay: 264739 },
+        { from: 0, to: 2, at: 4720123984, delay: 11176 },
+        { from: 0, to: 1, at: 1261908516, delay: 8727319 },
+        { from: 2, to: 0, at: 914052995, delay: 2148 },
+      ],
+    ],
+    [
+      'where one is known one way, and began first',
+      [drifting(91137806750, 5), drifting(-144956912493, 192), drifting(130282140890, 30)],
+      [
+        { from: 0, to: 1, at: 2238568709, delay: 32560222 },
+        { from: 0, to: 1, at: 2506001085, delay: 7 },
+        { from: 1, to: 0, at: 4021395190, delay: 11 },
+        { from: 2, to: 1, at: 1120155928, delay: 45797131 },
+      ],
+    ],
+  ])('hold %s', (_, clocks, packets) => {
+    const found = estimated(clocks, packets);
+    for (const { at } of packets) {
+      for (let a = 0; a < clocks.length; a++) {
+        for (let b = 0; b < clocks.length; b++) {
+          const error = found.errors[a * clocks.length + b]!;
+          expect(wrongBy(clocks, found, a, b, at)).toBeLessThanOrEqual(error + ROUNDING_NS);
+        }
+      }
+    }
   });
 
   test('of one packet each way are half of the round trip and what drift adds', () => {

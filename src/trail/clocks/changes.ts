@@ -3,13 +3,7 @@
  * a moment in common are one change. Whose clock it was follows from what pairs show it, the reference's excepted.
  */
 import type { NodePair } from './node-pair.js';
-import type { Stretch } from './pair-bounds.js';
-
-export interface BoundedPair {
-  readonly pair: NodePair;
-  /** One more than the changes that it shows. */
-  readonly stretches: readonly Stretch[];
-}
+import type { BoundedPair, Stretch } from './pair-bounds.js';
 
 export interface Change {
   readonly time: number;

@@ -6,12 +6,12 @@
  * line. The bounds are always those of clocks that may drift. Clocks that may agree with the reference are left as they are: a
  * correction smaller than its own error would only make exact times inexact.
  */
-import { clocksOf, findChanges, stretchAt, type BoundedPair, type Change } from './changes.js';
+import { clocksOf, findChanges, stretchAt, type Change } from './changes.js';
 import { ClockLines, type ClockLine } from './clock-lines.js';
 import { Closure, type DifferenceBounds } from './closure.js';
 import { LARGEST_SLOPE, type LineBounds } from './line-bounds.js';
 import type { NodePair } from './node-pair.js';
-import { boundsOf, type ReferenceTime } from './pair-bounds.js';
+import { boundsOf, type BoundedPair, type ReferenceTime, type TimeErrors } from './pair-bounds.js';
 import { chooseReference, groupClocks, roughOffsets } from './reference.js';
 
 /** No packet in a cluster takes this long at its fastest: beyond it one way is enough to tell that clocks differ. */
@@ -23,6 +23,8 @@ const UNKNOWN_SLOPE = 0.9 * LARGEST_SLOPE;
 
 /** Moments are told by what was found, so they are wrong as well, by as much times what slopes may be. */
 const SECOND_ORDER = 1 + 2 * LARGEST_SLOPE;
+
+const NO_ERRORS: TimeErrors = () => 0;
 
 /** What is known of one clock; numbers are relative to the reference of its group, in the middle of the packets. */
 export interface ClockEstimate {
@@ -70,16 +72,21 @@ export function estimateClocks(
 ): ClocksEstimate {
   const rough = roughOffsets(pairs, names.length);
   const roughly: ReferenceTime = (clock, time) => time - rough[clock]!;
-  const first = new Estimation(pairs, names, given, roughly).result();
+  const first = new Estimation(pairs, names, given, roughly, NO_ERRORS).result();
   // Lines are straight in the reference clock. Which one that is, is known now; a second step tells drifting clocks by it.
   const nearly: ReferenceTime = (clock, time) => time - rough[clock]! + rough[first.clocks[clock]!.reference]!;
-  const second = new Estimation(pairs, names, given, nearly).result();
+  const second = new Estimation(pairs, names, given, nearly, NO_ERRORS).result();
   const exactly: ReferenceTime = (clock, time) => time + second.clocks[clock]!.applied.correction(time);
-  return new Estimation(pairs, names, given, exactly).result();
+  const timeErrors: TimeErrors = (clock) => {
+    const error = second.errors[second.clocks[clock]!.reference * names.length + clock]!;
+    return error === Infinity ? LONGEST_DELAY_NS : error;
+  };
+  return new Estimation(pairs, names, given, exactly, timeErrors).result();
 }
 
 class Estimation {
   private readonly names: readonly string[];
+  private readonly timeErrors: TimeErrors;
   private readonly count: number;
   private bounded: BoundedPair[];
   private changes: Change[] = [];
@@ -94,14 +101,13 @@ class Estimation {
     names: readonly string[],
     given: number | null,
     referenceTime: ReferenceTime,
+    timeErrors: TimeErrors,
   ) {
     this.names = names;
+    this.timeErrors = timeErrors;
     this.count = names.length;
-    [this.begin, this.end] = spanOf(pairs, referenceTime);
-    this.bounded = pairs.flatMap((pair) => {
-      const stretches = boundsOf(pair, referenceTime);
-      return stretches === null ? [] : [{ pair, stretches }];
-    });
+    [this.begin, this.end] = spanOf(pairs, referenceTime, timeErrors);
+    this.bounded = pairs.flatMap((pair) => boundsOf(pair, referenceTime, timeErrors) ?? []);
     this.bounded.sort((a, b) => b.pair.packets - a.pair.packets);
     // What contradicts the rest is most likely the pair that rests on the fewest packets.
     while (!this.makeEpochs()) this.bounded.pop();
@@ -132,18 +138,25 @@ class Estimation {
       const end = (this.changes[index]?.time ?? this.end + 1) - 1;
       const middle = (begin + end) / 2;
       const moments = [begin, middle, end];
-      const lines = this.bounded.map((each) => ({ each, lines: stretchAt(each, middle, this.changes).lines }));
-      const closureOf = (low: (lines: LineBounds) => number, high: (lines: LineBounds) => number): Closure | null =>
+      const lines = this.bounded.map((each) => {
+        // Pairs are put together at moments that each tells by one of its own clocks.
+        const shift = LARGEST_SLOPE * this.timeErrors(each.toldBy);
+        return { each, shift, lines: stretchAt(each, middle, this.changes).lines };
+      });
+      const closureOf = (
+        low: (lines: LineBounds, shift: number) => number,
+        high: (lines: LineBounds, shift: number) => number,
+      ): Closure | null =>
         Closure.of(
           this.count,
-          lines.map(({ each: { pair }, lines: own }): DifferenceBounds => {
-            return { first: pair.first, second: pair.second, low: low(own), high: high(own) };
+          lines.map(({ each: { pair }, lines: own, shift }): DifferenceBounds => {
+            return { first: pair.first, second: pair.second, low: low(own, shift), high: high(own, shift) };
           }),
         );
       const closures = moments.map((moment) =>
         closureOf(
-          (own) => own.lowestAt(moment),
-          (own) => own.highestAt(moment),
+          (own, shift) => own.lowestAt(moment) - shift,
+          (own, shift) => own.highestAt(moment) + shift,
         ),
       );
       if (!closures.every((closure) => closure !== null)) return false;
@@ -298,18 +311,20 @@ function middleOf(closure: Closure, reference: number, clock: number): number {
 }
 
 /** The first and the last moment of packets that compare clocks, at both of their nodes: between them the bounds have to hold. */
-function spanOf(pairs: readonly NodePair[], referenceTime: ReferenceTime): [number, number] {
+function spanOf(pairs: readonly NodePair[], referenceTime: ReferenceTime, timeErrors: TimeErrors): [number, number] {
   let begin = Infinity;
   let end = -Infinity;
-  const take = (time: number): void => {
-    if (time < begin) begin = time;
-    if (time > end) end = time;
+  const take = (clock: number, shown: number): void => {
+    const time = referenceTime(clock, shown);
+    const error = timeErrors(clock);
+    if (time - error < begin) begin = time - error;
+    if (time + error > end) end = time + error;
   };
   for (const { first, second, toSecond, toFirst } of pairs) {
     for (const { count, atFirst, atSecond } of [toSecond, toFirst]) {
       for (let i = 0; i < count; i++) {
-        take(referenceTime(first, atFirst[i]!));
-        take(referenceTime(second, atSecond[i]!));
+        take(first, atFirst[i]!);
+        take(second, atSecond[i]!);
       }
     }
   }

@@ -144,14 +144,15 @@ export class NodeClocks implements ClockCorrection, ClockErrors {
   private errorOfPair(a: number, b: number): number {
     const pair = this.pairs.find(({ first, second }) => (first === a && second === b) || (first === b && second === a));
     const toReference = (node: number, time: number): number => time + this.applied[node]!.correction(time);
-    const stretches = pair === undefined ? null : boundsOf(pair, toReference);
-    if (pair === undefined || stretches?.length !== 1) return Infinity;
+    const bounds = pair === undefined ? null : boundsOf(pair, toReference, () => 0);
+    if (pair === undefined || bounds?.stretches.length !== 1) return Infinity;
+    const { lines } = bounds.stretches[0]!;
     let worst = 0;
-    for (const { atFirst, count } of [pair.toFirst, pair.toSecond]) {
+    for (const { atFirst, atSecond, count } of [pair.toFirst, pair.toSecond]) {
+      const shown = bounds.toldBy === pair.first ? atFirst : atSecond;
       for (let i = 0; i < count; i++) {
-        const moment = toReference(pair.first, atFirst[i]!);
+        const moment = toReference(bounds.toldBy, shown[i]!);
         const apart = this.applied[pair.second]!.offsetAt(moment) - this.applied[pair.first]!.offsetAt(moment);
-        const { lines } = stretches[0]!;
         worst = Math.max(worst, lines.highestAt(moment) - apart, apart - lines.lowestAt(moment));
       }
     }

@@ -26,19 +26,43 @@ export interface Stretch {
   readonly lines: LineBounds;
 }
 
+/** The difference of the second clock from the first's. */
+export interface BoundedPair {
+  readonly pair: NodePair;
+  /** One more than the changes that the pair shows. */
+  readonly stretches: readonly Stretch[];
+  /** The one of the two clocks by which times are told. */
+  readonly toldBy: number;
+}
+
 /** Time in the reference clock at which a node's clock showed `time`. */
 export type ReferenceTime = (node: number, time: number) => number;
 
-/** The difference of the second clock from the first's, stretch by stretch; null if no lines fit. */
-export function boundsOf(pair: NodePair, referenceTime: ReferenceTime): readonly Stretch[] | null {
-  const byFirst = split(constraintsOf(pair, (atFirst) => referenceTime(pair.first, atFirst)));
-  if (byFirst?.length === 1) return byFirst;
-  const bySecond = split(constraintsOf(pair, (_, atSecond) => referenceTime(pair.second, atSecond)));
-  if (byFirst === null || bySecond === null) return byFirst ?? bySecond;
-  return bySecond.length < byFirst.length ? bySecond : byFirst;
+/** By how much such times may be wrong, in nanoseconds. */
+export type TimeErrors = (node: number) => number;
+
+/** Stretch by stretch, told by the surer clock if that needs no more of them; null if no lines fit. */
+export function boundsOf(pair: NodePair, referenceTime: ReferenceTime, timeErrors: TimeErrors): BoundedPair | null {
+  const { first, second } = pair;
+  const toldByFirst = (): BoundedPair | null => bounded(pair, first, (atFirst) => referenceTime(first, atFirst));
+  const toldBySecond = (): BoundedPair | null =>
+    bounded(pair, second, (_, atSecond) => referenceTime(second, atSecond));
+  const isFirstSurer = timeErrors(first) <= timeErrors(second);
+  const surer = isFirstSurer ? toldByFirst() : toldBySecond();
+  if (surer?.stretches.length === 1) return surer;
+  const other = isFirstSurer ? toldBySecond() : toldByFirst();
+  if (surer === null || other === null) return surer ?? other;
+  return other.stretches.length < surer.stretches.length ? other : surer;
 }
 
-function constraintsOf(pair: NodePair, moment: (atFirst: number, atSecond: number) => number): Constraints {
+function bounded(pair: NodePair, toldBy: number, moment: Moment): BoundedPair | null {
+  const stretches = split(constraintsOf(pair, moment));
+  return stretches === null ? null : { pair, stretches, toldBy };
+}
+
+type Moment = (atFirst: number, atSecond: number) => number;
+
+function constraintsOf(pair: NodePair, moment: Moment): Constraints {
   const all: { x: number; y: number; isUpper: 0 | 1 }[] = [];
   const take = ({ count, atFirst, atSecond }: CrossingTimes, isUpper: 0 | 1): void => {
     const slack = isUpper === 1 ? ROUNDING_NS : -ROUNDING_NS;
