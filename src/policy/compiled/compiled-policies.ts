@@ -8,10 +8,11 @@ import type { Cluster } from '../cluster.js';
 import type { Connection } from '../connection.js';
 import { PolicyEvaluator } from '../evaluate.js';
 import { DEFAULT_OPTIONS, type PolicyOptions } from '../options.js';
-import { type Direction, DIRECTIONS, type Peer, type Policy } from '../policy.js';
+import { type Direction, type Peer, type Policy } from '../policy.js';
 import { combineVerdicts, type Verdict } from '../verdict.js';
 import { Endpoints } from './endpoints.js';
 import { OrderedRules } from './ordered-rules.js';
+import { PortNames } from './named-ports.js';
 import { type Endpoint, readingOf } from './peer-set.js';
 import { PodIndex } from './pod-index.js';
 import { portKey, PROTOCOL_NUMBERS } from './port-set.js';
@@ -37,6 +38,14 @@ interface Table {
   readonly selectsNodes: boolean;
 }
 
+/** One direction: what binds each pod in it. */
+interface Side {
+  readonly direction: Direction;
+  readonly classes: SelectionClasses;
+  /** By class. */
+  readonly tables: (Table | undefined)[];
+}
+
 const TRANSPORT = new Map<string, number>(Object.entries(PROTOCOL_NUMBERS));
 const OTHER_PROTOCOL = -1;
 /** Answer of verdictOf where an end is not known well enough. */
@@ -56,21 +65,24 @@ export function protocolNumber(protocol: string): number {
 export class CompiledPolicies {
   private readonly evaluator: PolicyEvaluator;
   private readonly index: PodIndex;
+  private readonly portNames = new PortNames();
   private readonly endpoints: Endpoints;
-  private readonly classes: Readonly<Record<Direction, SelectionClasses>>;
-  private readonly tables: Readonly<Record<Direction, (Table | undefined)[]>> = { egress: [], ingress: [] };
+  private readonly egress: Side;
+  private readonly ingress: Side;
 
   constructor(cluster: Cluster, policies: readonly Policy[], options: PolicyOptions = DEFAULT_OPTIONS) {
     this.evaluator = new PolicyEvaluator(cluster, policies, options);
     this.index = new PodIndex(cluster);
-    this.endpoints = new Endpoints(cluster);
-    this.classes = {
-      egress: new SelectionClasses(cluster.pods.length),
-      ingress: new SelectionClasses(cluster.pods.length),
+    this.endpoints = new Endpoints(cluster, this.portNames);
+    const side = (direction: Direction): Side => {
+      return { direction, classes: new SelectionClasses(cluster.pods.length), tables: [] };
     };
+    this.egress = side('egress');
+    this.ingress = side('ingress');
     this.evaluator.policies.forEach((policy, number) => {
       const pods = this.index.select(policy.subject, readingOf(policy.tier, options).seesHostPods);
-      for (const direction of DIRECTIONS) if (policy[direction] !== null) this.classes[direction].split(number, pods);
+      if (policy.egress !== null) this.egress.classes.split(number, pods);
+      if (policy.ingress !== null) this.ingress.classes.split(number, pods);
     });
   }
 
@@ -105,16 +117,16 @@ export class CompiledPolicies {
     if (from.isUnsure || to.isUnsure) return UNSURE;
     if (from.pod >= 0 && from.pod === to.pod && !throughService) return ALLOWED + ENDS * ALLOWED;
     const key = protocol === OTHER_PROTOCOL ? OTHER_PROTOCOL : portKey(protocol, port);
-    const egress = this.judge('egress', from, to, to, key);
+    const egress = this.judge(this.egress, from, to, to, key);
     if (egress === UNSURE) return UNSURE;
-    const ingress = this.judge('ingress', to, from, to, key);
+    const ingress = this.judge(this.ingress, to, from, to, key);
     return ingress === UNSURE ? UNSURE : egress + ENDS * ingress;
   }
 
-  private judge(direction: Direction, subject: Endpoint, peer: Endpoint, destination: Endpoint, key: number): number {
+  private judge(side: Side, subject: Endpoint, peer: Endpoint, destination: Endpoint, key: number): number {
     if (subject.pod < 0) return NOT_SELECTED;
-    const selectionClass = this.classes[direction].classOf[subject.pod]!;
-    const table = this.tables[direction][selectionClass] ?? this.makeTable(direction, selectionClass);
+    const selectionClass = side.classes.classOf[subject.pod]!;
+    const table = side.tables[selectionClass] ?? this.makeTable(side, selectionClass);
     if (table.isEmpty) return NOT_SELECTED;
     if (key === OTHER_PROTOCOL) return UNDEFINED;
     if (table.namesDomains && peer.view.kind === 'external') return UNSURE;
@@ -138,8 +150,8 @@ export class CompiledPolicies {
     return peer.address !== null && cluster.isOwnNode(pod, peer.address);
   }
 
-  private makeTable(direction: Direction, selectionClass: number): Table {
-    const numbers = this.classes[direction].policiesOf(selectionClass);
+  private makeTable({ direction, classes, tables }: Side, selectionClass: number): Table {
+    const numbers = classes.policiesOf(selectionClass);
     const policies = numbers.map((number) => this.evaluator.policies[number]!);
     const ofTier = (tier: Policy['tier']): Policy[] => policies.filter((policy) => policy.tier === tier);
     const ordered = (tier: Policy['tier']): OrderedRules | null =>
@@ -151,12 +163,13 @@ export class CompiledPolicies {
     const table: Table = {
       isEmpty: policies.length === 0,
       admin: ordered('Admin'),
-      networkPolicies: ofTier('NetworkPolicy').length === 0 ? null : new RuleUnion(rules, this.index, reading),
+      networkPolicies:
+        ofTier('NetworkPolicy').length === 0 ? null : new RuleUnion(rules, this.index, reading, this.portNames),
       baseline: ordered('Baseline'),
       namesDomains: hasPeers(policies, direction, 'domains'),
       selectsNodes: hasPeers(policies, direction, 'nodes'),
     };
-    this.tables[direction][selectionClass] = table;
+    tables[selectionClass] = table;
     return table;
   }
 }

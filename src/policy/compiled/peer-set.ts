@@ -5,6 +5,7 @@ import type { Peer, Policy } from '../policy.js';
 import { selects } from '../selector.js';
 import { AddressSet } from './address-set.js';
 import { addPods, hasPod, type PodIndex, type PodSet } from './pod-index.js';
+import type { NamesByPort } from './named-ports.js';
 import type { NamedPort } from './port-set.js';
 
 /** An end of a connection with what the sets ask for, found out once. */
@@ -14,6 +15,8 @@ export interface Endpoint {
   readonly view: EndView;
   readonly isHostPod: boolean;
   readonly namedPorts: readonly NamedPort[];
+  /** The same as numbers. */
+  readonly portNames: NamesByPort;
   /** It is a pod with its only address, so that sets of pods hold it where its address is meant, too. */
   readonly isAddressInPods: boolean;
   /** It is not known who it is, or what address it has. */

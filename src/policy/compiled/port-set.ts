@@ -53,6 +53,11 @@ export class PortSet {
       if (port.key === key && this.names.some((wanted) => isMeant(wanted, port))) return true;
     return false;
   }
+
+  /** Whether one of these ports, whatever its number, has one of the names. */
+  hasAnyName(declared: readonly NamedPort[]): boolean {
+    return declared.some((port) => this.names.some((wanted) => isMeant(wanted, port)));
+  }
 }
 
 function isMeant(
