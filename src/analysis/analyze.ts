@@ -125,7 +125,7 @@ function buildDocument(
   const latest: Timestamp | null =
     span.latestSeconds === -Infinity ? null : { seconds: span.latestSeconds, nanoseconds: span.latestNanoseconds };
   const podOf = (vantage: number): string | null => named[vantage]!.pod;
-  const hasPolicies = judge.policies.length > 0 || judge.problems.length > 0;
+  const hasPolicies = judge.allVersions.length > 0 || judge.problems.length > 0;
   const verdicts = hasPolicies ? new Verdicts(judge, joined, connections, flows, owners, podOf, latest) : null;
   const selected = selectConnections(joined, request.selection, latest);
   const shown = selectTop(joined, selected, request.selection.top);

@@ -19,6 +19,7 @@ import { type Pod, podKey } from '../policy/cluster.js';
 import { CompiledPolicies } from '../policy/compiled/compiled-policies.js';
 import type { Connection } from '../policy/connection.js';
 import type { PolicyJudge } from '../policy/judge.js';
+import { isPodFor, scopeSelects } from '../policy/match.js';
 import { OUTCOMES } from '../policy/outcome.js';
 import { type Direction, DIRECTIONS, type Policy } from '../policy/policy.js';
 import { passes } from '../policy/verdict.js';
@@ -45,7 +46,7 @@ export function summarizePolicies(verdicts: Verdicts): PolicySummary {
   const unusedRules = judge.policies.flatMap((policy) =>
     DIRECTIONS.flatMap((direction) => unusedOf(policy, direction, verdicts)),
   );
-  const policies = judge.policies.map((policy, id) => describe(policy, id, judge));
+  const policies = judge.allVersions.map((policy, id) => describe(policy, id, judge));
   return {
     policies,
     problems: [...judge.problems]
@@ -57,14 +58,15 @@ export function summarizePolicies(verdicts: Verdicts): PolicySummary {
     workloads,
     otherWorkloads,
     unusedRules: unusedRules.slice(0, MAX_UNUSED_RULES),
-    selectingNothing: policies.filter(({ pods }) => pods === 0).map(({ id }) => id),
+    selectingNothing: policies.filter(({ pods, inForce }) => pods === 0 && inForce.until === null).map(({ id }) => id),
     matrix: new MatrixMaker(judge).make(classes),
   };
 }
 
-function describe(policy: Policy, id: number, { cluster, evaluator }: PolicyJudge): PolicyDescription {
-  const selected = cluster.pods.filter((pod) =>
-    DIRECTIONS.some((direction) => evaluator.selecting(pod, direction).includes(policy)),
+function describe(policy: Policy, id: number, judge: PolicyJudge): PolicyDescription {
+  const { cluster, options } = judge;
+  const selected = cluster.pods.filter(
+    (pod) => isPodFor(policy, pod, options) && scopeSelects(policy.subject, pod, cluster),
   );
   return {
     id,
@@ -78,6 +80,7 @@ function describe(policy: Policy, id: number, { cluster, evaluator }: PolicyJudg
     ingressRules: policy.ingress?.length ?? null,
     egressRules: policy.egress?.length ?? null,
     pods: selected.length,
+    inForce: judge.inForce(policy),
   };
 }
 

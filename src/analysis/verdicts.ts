@@ -46,6 +46,8 @@ const NO_PORT = -1;
 const IS_TRANSLATED = 1;
 const HAS_SOURCE_NAT = 2;
 const IS_WIREGUARD = 4;
+/** Bits of the flags below the number of the epoch. */
+const FLAG_BITS = 3;
 const MAX_KEPT_EXPLANATIONS = 10_000;
 
 export class Verdicts {
@@ -62,7 +64,7 @@ export class Verdicts {
   private readonly endNumbers = new Map<Owner, Map<number, number>>();
   private readonly endOwners: Owner[] = [];
   private readonly endAddresses: number[] = [];
-  /** Client, server, protocol number, port, flags. */
+  /** Client, server, protocol number, port, flags with the epoch in which it was opened. */
   private readonly classes = new InternTable();
   private readonly verdicts: Verdict[] = [];
   private readonly counts: number[] = [];
@@ -101,7 +103,7 @@ export class Verdicts {
     if (known === undefined) {
       if (this.explanations.size >= MAX_KEPT_EXPLANATIONS) this.explanations.clear();
       const hasSourceNat = (this.classes.field(id, 4) & HAS_SOURCE_NAT) !== 0;
-      known = this.judge.explain(this.question(id), outcome, hasSourceNat);
+      known = this.judge.explain(this.question(id), outcome, { hasSourceNat, epoch: this.epochOf(id) });
       this.explanations.set(key, known);
     }
     return known;
@@ -138,7 +140,8 @@ export class Verdicts {
     const flags =
       (translation !== null && translation.dialed !== null ? IS_TRANSLATED : 0) |
       (translation?.hasSourceNat === true ? HAS_SOURCE_NAT : 0) |
-      (flows.isWireguard ? IS_WIREGUARD : 0);
+      (flows.isWireguard ? IS_WIREGUARD : 0) |
+      ((this.judge.epochAt({ seconds: flows.firstSeconds, nanoseconds: flows.firstNanoseconds }) ?? 0) << FLAG_BITS);
     const id = this.classes.intern(
       this.endNumber(joined.client(index), client),
       this.endNumber(joined.server(index), server),
@@ -151,13 +154,17 @@ export class Verdicts {
   }
 
   private judgeClass(id: number): void {
-    const { verdict, egress, ingress } = this.judge.evaluator.evaluate(this.question(id));
+    const { verdict, egress, ingress } = this.judge.evaluate(this.question(id), this.epochOf(id));
     this.verdicts.push(verdict);
     for (const { deciding, passing } of [egress, ingress]) {
       for (const { rule } of deciding) this.usedRules.add(rule);
       for (const { rule } of passing) this.usedRules.add(rule);
     }
     for (let outcome = 0; outcome < OUTCOMES.length; outcome++) this.counts.push(0);
+  }
+
+  private epochOf(id: number): number {
+    return this.classes.field(id, 4) >> FLAG_BITS;
   }
 
   private question(id: number): Connection {

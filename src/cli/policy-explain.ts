@@ -84,7 +84,7 @@ function explainedText({ row, policy, count }: Explained, judge: PolicyJudge): s
   return textOf([
     `${titleOf(question)}: ${policy.outcome}`,
     `  ${counted(count, 'connection')}, the first at ${row.start}`,
-    ...judge.describe(question).lines.map((line) => `  ${line}`),
+    ...judge.describe(question, judge.epochAt(parseTimestamp(row.start))).lines.map((line) => `  ${line}`),
     ...policy.remarks.map((remark) => `  * ${remark}`),
   ]);
 }
@@ -124,9 +124,9 @@ async function explainOne(command: PolicyCommand): Promise<ExitCode> {
     port,
     throughService: false,
   };
-  const { verdict, lines } = judge.describe(connection);
+  const { verdict, lines } = judge.describe(connection, null);
   if (lastValue(parsed, 'format') === 'json') {
-    const policy = judge.explain(connection, 'not seen', false);
+    const policy = judge.explain(connection, 'not seen', { hasSourceNat: false, epoch: null });
     const policies = judge.policies.map((one, id) => ({ id, name: describePolicy(one) }));
     await session.print(`${JSON.stringify({ connection, policies, policy }, null, 1)}\n`);
   } else {

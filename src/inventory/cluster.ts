@@ -13,6 +13,7 @@ import { canonicalAddress } from './addresses/address-text.js';
 import { addBroadcasts, collectNetworks } from './addresses/cluster-networks.js';
 import { TranslationTable } from './conntrack/translation-table.js';
 import { DeclaredPorts, listOfSlice, listsOfEndpoints } from './declared-ports.js';
+import { labelChanges, policyChanges } from './time/changes.js';
 import { nodeHistories, podHistories, serviceHistories } from './time/histories.js';
 import {
   emptyOutputs,
@@ -123,7 +124,10 @@ export class ClusterInventory implements Inventory {
     this.macs = macHolders(nodes.values(), podList, placed, claims);
     this.nodeNames = [...nodes.keys()].sort();
     this.wireguardKeys = [...annotatedKeys(nodes.values()), ...printedKeys(placed.wireguard)];
-    this.objects = withRules(collectObjects(documents, nodes.values(), podList, this.pool), placed.rules);
+    this.objects = withRules(
+      collectObjects(documents, nodes.values(), podList, this.pool, changesIn(snapshots, pods)),
+      placed.rules,
+    );
     this.ports = declaredPorts(podList, services, nodes, this.objects);
     this.summary = {
       snapshots: snapshotInstants(snapshots),
@@ -206,6 +210,14 @@ export class ClusterInventory implements Inventory {
       ...(byKey.get(key)?.claims.keys() ?? []),
     ]);
   }
+}
+
+function changesIn(
+  snapshots: ClusterInput['snapshots'],
+  pods: ReturnType<typeof podHistories>,
+): InventoryObjects['changes'] {
+  const { pods: podLabels, namespaces: namespaceLabels } = labelChanges(snapshots, pods.histories);
+  return { policies: policyChanges(snapshots), podLabels, namespaceLabels };
 }
 
 function knownNames(nodes: ReadonlyMap<string, NodeRecord>, pods: readonly PodRecord[]): KnownNames {

@@ -79,6 +79,26 @@ export interface WireguardKey {
   readonly from: string;
 }
 
+export type Labels = Readonly<Record<string, string>>;
+
+/** A policy as a file shows it. */
+export interface PolicyVersion {
+  readonly path: string;
+  readonly object: unknown;
+}
+
+/** How an object was at an instant; null if it was not there. Infinity stands for the last that is known. */
+export interface ObjectSighting<T> {
+  readonly at: Instant;
+  readonly value: T | null;
+}
+
+/** Sightings of one object, oldest first, at least two; between two that differ it changed, nobody knows when. */
+export interface ObjectHistory<T> {
+  readonly key: string;
+  readonly sightings: readonly ObjectSighting<T>[];
+}
+
 /**
  * Kubernetes objects as they were read, for policy and service analysis: the newest version of each, sorted by namespace
  * and name. They are typed as the API defines them, but come from files: any member may be missing or of a wrong type.
@@ -86,10 +106,19 @@ export interface WireguardKey {
 export interface InventoryObjects {
   readonly nodes: readonly InventoryNode[];
   /**
-   * Policies of all kinds (`…NetworkPolicy`), those of network plugins too, each with the file that shows its newest version.
+   * Policies of all kinds (`…NetworkPolicy`), those of network plugins too, each with the file that shows its newest version, gone
+   * since or not.
    * Items of a typed List have no apiVersion of their own.
    */
-  readonly policies: readonly { readonly path: string; readonly object: unknown }[];
+  readonly policies: readonly PolicyVersion[];
+  /** Objects that were not the same in all snapshots. */
+  readonly changes: {
+    readonly policies: readonly ObjectHistory<PolicyVersion>[];
+    /** By uid of the pod. */
+    readonly podLabels: readonly ObjectHistory<Labels>[];
+    /** By name of the namespace. */
+    readonly namespaceLabels: readonly ObjectHistory<Labels>[];
+  };
   readonly pods: readonly InventoryPod[];
   readonly services: readonly Service[];
   readonly endpointSlices: readonly EndpointSlice[];

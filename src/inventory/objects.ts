@@ -3,14 +3,16 @@ import { asText, at } from './facts/guards.js';
 import type { InventoryObjects } from './inventory.js';
 import type { DatedDocument } from './time/snapshots.js';
 import type { OwnerPool } from './owners.js';
+import { policyObjectKey } from './time/changes.js';
 import type { NodeRecord, PodRecord } from './time/records.js';
 
-/** `documents` are those of all snapshots, oldest first. */
+/** `documents` are those of all snapshots, oldest first; `changes` what they say of objects that changed. */
 export function collectObjects(
   documents: readonly DatedDocument[],
   nodes: Iterable<NodeRecord>,
   pods: readonly PodRecord[],
   pool: OwnerPool,
+  changes: InventoryObjects['changes'],
 ): InventoryObjects {
   const facts = documents.map((document) => document.facts);
   return {
@@ -25,9 +27,10 @@ export function collectObjects(
       return { name, labels: subject.labels, addresses: [...addresses.keys()] };
     }),
     policies: newestOfEach(
-      documents.flatMap(({ path, facts: { policies } }) => policies.map((object) => ({ path, object }))),
-      ({ object }) => `${asText(object['kind']) ?? ''} ${namespacedName(object)}`,
+      documents.flatMap(({ path, facts: { policies } }) => policies.map(({ object }) => ({ path, object }))),
+      policyObjectKey,
     ),
+    changes,
     services: newestOfEach(facts.flatMap(({ services }) => services.map(({ raw }) => raw))),
     endpointSlices: newestOfEach(facts.flatMap(({ endpointSlices }) => endpointSlices)),
     endpoints: newestOfEach(facts.flatMap(({ endpoints }) => endpoints)),

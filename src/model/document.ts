@@ -514,6 +514,7 @@ export interface PolicyLines {
 
 /** The policies read, and what they say of the cluster and of all connections in the captures, selected or not. */
 export interface PolicySummary {
+  /** Those in force by the newest snapshots, and after them former versions. */
   readonly policies: readonly PolicyDescription[];
   /** What is wrong with policy files, errors first; at most 200. */
   readonly problems: readonly PolicyFileProblem[];
@@ -554,6 +555,11 @@ export interface PolicyDescription {
   readonly egressRules: number | null;
   /** Pods of the inventory that it selects. */
   readonly pods: number;
+  /**
+   * When this version was in force, as far as snapshots tell (RFC 3339): `from` null for all that is known of the past, `until`
+   * the last time it was seen so before it was changed or deleted, null if it still is in force.
+   */
+  readonly inForce: { readonly from: string | null; readonly until: string | null };
 }
 
 export interface PolicyFileProblem {

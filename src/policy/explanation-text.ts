@@ -21,6 +21,7 @@ const REASONS: Readonly<Record<Exclude<Basis, 'Admin' | 'NetworkPolicy' | 'Basel
   hairpin: 'it reaches itself through a Service, for which nothing is specified',
   'equal priority': 'policies of the same priority contradict each other',
   'unknown end': 'it is not known enough of both ends to tell',
+  changed: 'policies or labels changed about when it was opened, and the verdict with them',
   'backends differ': 'the backends of the Service get different verdicts, and which of them answered was not seen',
 };
 

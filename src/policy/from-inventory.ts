@@ -1,23 +1,28 @@
 /**
  * From the inventory to what policies are judged on: the cluster, its policies, and ends of connections from owners.
  *
- * Pods and labels are the newest that the inventory knows: a policy or label that changed after the capture makes verdicts
- * differ from what was seen (NETWORKPOLICY.md 1.7). Whom an address belonged to at the time is the owner's to say.
+ * Pods, labels and policies are the newest that the inventory knows; history.ts has what they were before. Whom an address
+ * belonged to at the time is the owner's to say.
  */
 import { asInteger, asList, asText, at, member } from '../inventory/facts/guards.js';
 import { asProtocol } from '../inventory/facts/protocols.js';
-import type { Inventory, InventoryPod } from '../inventory/inventory.js';
+import type { Inventory, InventoryPod, ObjectHistory, PolicyVersion } from '../inventory/inventory.js';
+import { policyObjectKey } from '../inventory/time/changes.js';
 import type { Owner } from '../model/owner.js';
-import { Cluster, type Pod } from './cluster.js';
+import { Cluster, type ClusterFacts, type Pod } from './cluster.js';
 import type { Backend, ConnectionEnd } from './connection.js';
 import { type PolicySet, readPolicyObjects } from './read/read-policies.js';
 
 /** The cluster at the newest snapshot of each object. */
-export function clusterOfInventory({ objects }: Inventory): Cluster {
+export function clusterOfInventory(inventory: Inventory): Cluster {
+  return new Cluster(clusterFactsOf(inventory));
+}
+
+export function clusterFactsOf({ objects }: Inventory): ClusterFacts {
   const { pods, namespaces, nodes } = objects;
   // Of pods with the same name the last one counts where only the name is known: one that still runs, if there is one.
   const inOrder = [...pods.filter(({ ended }) => ended), ...pods.filter(({ ended }) => !ended)];
-  return new Cluster({ pods: inOrder.flatMap((pod) => podOf(pod) ?? []), namespaces, nodes });
+  return { pods: inOrder.flatMap((pod) => podOf(pod) ?? []), namespaces, nodes };
 }
 
 function podOf({ owner, addresses, nodeAddresses, ended, ports }: InventoryPod): Pod | null {
@@ -36,11 +41,16 @@ function podOf({ owner, addresses, nodeAddresses, ended, ports }: InventoryPod):
   };
 }
 
-/** Policies of the snapshots, with their files and without lines; for lines read the files with readPolicyTexts. */
+/** Policies of the newest snapshots, with their files and without lines; for lines read the files with readPolicyTexts. */
 export function policiesOfInventory({ objects }: Inventory): PolicySet {
-  return readPolicyObjects(
-    objects.policies.map(({ path, object }) => ({ file: path, object: withApiVersion(object) })),
-  );
+  const isGone = ({ sightings }: ObjectHistory<unknown>): boolean => sightings.at(-1)?.value === null;
+  const gone = new Set(objects.changes.policies.filter(isGone).map(({ key }) => key));
+  return readPolicyVersions(objects.policies.filter((version) => !gone.has(policyObjectKey(version))));
+}
+
+/** Policies as files of the inventory show them. */
+export function readPolicyVersions(versions: readonly PolicyVersion[]): PolicySet {
+  return readPolicyObjects(versions.map(({ path, object }) => ({ file: path, object: withApiVersion(object) })));
 }
 
 /** Items of a typed List have none; only NetworkPolicy is listed by every cluster. */

@@ -31,7 +31,9 @@ export type Basis =
   /** Undefined: the verdict hangs on something that is not known of one of the ends. */
   | 'unknown end'
   /** Undefined: the backends of the Service get different verdicts. */
-  | 'backends differ';
+  | 'backends differ'
+  /** Undefined: policies or labels changed about then, and the verdict with them. */
+  | 'changed';
 
 export interface RuleReference {
   readonly policy: Policy;
@@ -65,6 +67,23 @@ export function combineVerdicts(egress: Verdict, ingress: Verdict): Verdict {
   if (egress === 'denied' || ingress === 'denied') return 'denied';
   if (egress === 'undefined' || ingress === 'undefined') return 'undefined';
   return egress === 'not selected' && ingress === 'not selected' ? 'not selected' : 'allowed';
+}
+
+/** One verdict for a time between two states: that of the earlier one, unless the later one says something else. */
+export function between(earlier: ConnectionVerdict, later: ConnectionVerdict): ConnectionVerdict {
+  if (isAlike(earlier.verdict, later.verdict)) return earlier;
+  const end = (direction: Direction): EndVerdict => {
+    const [before, after] = [earlier[direction], later[direction]];
+    if (isAlike(before.verdict, after.verdict)) return before;
+    const selecting = [...new Set([...before.selecting, ...after.selecting])];
+    return { direction, verdict: 'undefined', basis: 'changed', selecting, deciding: [], passing: [] };
+  };
+  return combine(end('egress'), end('ingress'));
+}
+
+/** True if traffic passes by both verdicts, or by neither, and both are defined or neither is. */
+function isAlike(a: Verdict, b: Verdict): boolean {
+  return a === b || (passes(a) && passes(b));
 }
 
 /** True for verdicts by which traffic passes. */

@@ -107,6 +107,13 @@ export interface ControllerSighting {
   readonly controller: ControllerReference | null;
 }
 
+/** A policy as it was read. */
+export interface PolicyFacts {
+  readonly object: RawObject;
+  /** It has been as it is since then at the latest; null if nothing says so. */
+  readonly since: Instant | null;
+}
+
 export interface NamespaceFacts {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -120,8 +127,8 @@ export interface KubernetesFacts {
   readonly controllers: ControllerSighting[];
   readonly namespaces: NamespaceFacts[];
   readonly networkPolicies: NetworkPolicy[];
-  /** Policies of all kinds, those above included, as they were read. */
-  readonly policies: RawObject[];
+  /** Policies of all kinds, those above included. */
+  readonly policies: PolicyFacts[];
   readonly endpointSlices: EndpointSlice[];
   readonly endpoints: Endpoints[];
   /** Pod and service networks as flags or ServiceCIDR objects state them. */

@@ -11,7 +11,7 @@ import type { KubernetesFacts, NodeSighting, ServicePort, ServiceSighting } from
 import { asInteger, asList, asObject, asStringMap, asText, asTexts, at, member, type RawObject } from './guards.js';
 import { type Instant, later, parseInstant } from '../instants.js';
 import { controllerOf, nameOf, withoutManagedFields } from './object-metadata.js';
-import { newestIn } from './object-times.js';
+import { newestIn, unchangedSince } from './object-times.js';
 import { interpretPod } from './pod-object.js';
 import { asProtocol } from './protocols.js';
 
@@ -24,7 +24,9 @@ export function interpretObject(value: unknown, impliedKind: string | null, fact
   facts.kinds.set(kind, (facts.kinds.get(kind) ?? 0) + 1);
   const newest = newestIn(object);
   facts.newest = later(facts.newest, newest);
-  if (kind.endsWith('NetworkPolicy') && nameOf(object) !== null) facts.policies.push(withKind(object, kind));
+  if (kind.endsWith('NetworkPolicy') && nameOf(object) !== null) {
+    facts.policies.push({ object: withKind(object, kind), since: unchangedSince(object) });
+  }
   switch (kind) {
     case 'Pod':
       interpretPod(object, newest, facts);

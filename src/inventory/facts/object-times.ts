@@ -35,6 +35,20 @@ export function newestIn(object: RawObject): Instant | null {
   return newestOf(member(object, 'series'), EVENT_SERIES_TIMES, newest);
 }
 
+/**
+ * Since when the object's spec has been as it is: from its creation if it still is its first generation, else since the newest entry
+ * of managedFields (each time it was written, by whomever); null if nothing says so.
+ */
+export function unchangedSince(object: RawObject): Instant | null {
+  const metadata = member(object, 'metadata');
+  const created = parseInstant(member(metadata, 'creationTimestamp'));
+  if (created !== null && member(metadata, 'generation') === 1) return created;
+  const writers = asList(member(metadata, 'managedFields')).filter(
+    (field) => member(field, 'subresource') !== 'status',
+  );
+  return writers.reduce((newest: Instant | null, field) => newestOf(field, MANAGED_FIELD_TIMES, newest), null);
+}
+
 /** The newest of `newest` and the times that members of `holder` state. */
 function newestOf(holder: unknown, keys: readonly string[], newest: Instant | null): Instant | null {
   let result = newest;

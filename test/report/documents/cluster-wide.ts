@@ -9,10 +9,12 @@ export function somePolicies(text = 'shop-policy'): PolicySummary {
       {
         ...{ id: 0, kind: 'NetworkPolicy', namespace: 'shop', name: text, file: text, lines: { first: 3, last: 21 } },
         ...{ tier: 'NetworkPolicy', priority: 0, ingressRules: 2, egressRules: null, pods: 4 },
+        inForce: { from: null, until: null },
       },
       {
         ...{ id: 1, kind: 'NetworkPolicy', namespace: 'shop', name: 'deny-all', file: null, lines: null },
         ...{ tier: 'NetworkPolicy', priority: 0, ingressRules: 0, egressRules: 0, pods: 0 },
+        inForce: { from: null, until: '2026-03-01T10:00:00.000000000Z' },
       },
     ],
     problems: [
