@@ -124,9 +124,12 @@ function buildDocument(
   const span = spanOf(vantages.segments.map((segment) => correctTimes(segment.times(), segment.vantage, clocks)));
   const latest: Timestamp | null =
     span.latestSeconds === -Infinity ? null : { seconds: span.latestSeconds, nanoseconds: span.latestNanoseconds };
-  const podOf = (vantage: number): string | null => named[vantage]!.pod;
+  const placeOf = {
+    pod: (vantage: number): string | null => named[vantage]!.pod,
+    node: (vantage: number): string | null => named[vantage]!.node,
+  };
   const hasPolicies = judge.allVersions.length > 0 || judge.problems.length > 0;
-  const verdicts = hasPolicies ? new Verdicts(judge, joined, connections, flows, owners, podOf, latest) : null;
+  const verdicts = hasPolicies ? new Verdicts(judge, joined, connections, flows, owners, placeOf, latest) : null;
   const selected = selectConnections(joined, request.selection, latest);
   const shown = selectTop(joined, selected, request.selection.top);
   const endpoints = new EndpointAggregator();

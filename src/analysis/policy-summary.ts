@@ -55,6 +55,7 @@ export function summarizePolicies(verdicts: Verdicts): PolicySummary {
     reading: judge.options,
     connectionsByVerdict: countVerdicts(classes),
     connectionsByOutcome: countOutcomes(classes),
+    outOfScope: verdicts.outOfScope,
     workloads,
     otherWorkloads,
     unusedRules: unusedRules.slice(0, MAX_UNUSED_RULES),

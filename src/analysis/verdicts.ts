@@ -10,6 +10,8 @@ import type { ConnectionPolicy, PolicyOutcome } from '../model/document.js';
 import type { Owner } from '../model/owner.js';
 import type { Connection } from '../policy/connection.js';
 import type { PolicyJudge } from '../policy/judge.js';
+import { isInScope } from '../policy/in-scope.js';
+import { describeDrop, saysDropped } from '../policy/logged-drop.js';
 import { outcomeOf, OUTCOMES, type Seen, seenOf } from '../policy/outcome.js';
 import type { PolicyRule } from '../policy/policy.js';
 import type { Verdict } from '../policy/verdict.js';
@@ -54,30 +56,34 @@ export class Verdicts {
   readonly judge: PolicyJudge;
   /** Rules that decide any connection, or pass it on. */
   readonly usedRules = new Set<PolicyRule>();
+  /** Connections of which policies say nothing: multicast and the like. */
+  outOfScope = 0;
   private readonly joined: JudgedConnections;
   private readonly connections: ConnectionSet;
   private readonly flows: FlowSet;
   private readonly owners: OwnerResolver;
   private readonly podOfVantage: (vantage: number) => string | null;
+  private readonly nodeOfVantage: (vantage: number) => string | null;
   private readonly latest: Timestamp | null;
   /** Ends by owner and address, as numbers. */
   private readonly endNumbers = new Map<Owner, Map<number, number>>();
   private readonly endOwners: Owner[] = [];
   private readonly endAddresses: number[] = [];
+  private readonly endsInScope: boolean[] = [];
   /** Client, server, protocol number, port, flags with the epoch in which it was opened. */
   private readonly classes = new InternTable();
   private readonly verdicts: Verdict[] = [];
   private readonly counts: number[] = [];
   private readonly explanations = new Map<string, ConnectionPolicy>();
 
-  /** `podOfVantage`: the pod whose own device a vantage point is; `latest`: the end of the captures. */
+  /** `vantages`: the pod whose own device a vantage point is, and its node; `latest`: the end of the captures. */
   constructor(
     judge: PolicyJudge,
     joined: JudgedConnections,
     connections: ConnectionSet,
     flows: FlowSet,
     owners: OwnerResolver,
-    podOfVantage: (vantage: number) => string | null,
+    vantages: { readonly pod: (vantage: number) => string | null; readonly node: (vantage: number) => string | null },
     latest: Timestamp | null,
   ) {
     this.judge = judge;
@@ -85,25 +91,32 @@ export class Verdicts {
     this.connections = connections;
     this.flows = flows;
     this.owners = owners;
-    this.podOfVantage = podOfVantage;
+    this.podOfVantage = vantages.pod;
+    this.nodeOfVantage = vantages.node;
     this.latest = latest;
     for (let index = 0; index < joined.length; index++) {
       const id = this.classOf(index);
+      if (id === null) {
+        this.outOfScope++;
+        continue;
+      }
       const at = id * OUTCOMES.length + OUTCOMES.indexOf(this.outcome(index, id));
       this.counts[at] = this.counts[at]! + 1;
     }
   }
 
-  /** The verdict on a connection, with its reasons. */
-  policyOf(index: number): ConnectionPolicy {
+  /** The verdict on a connection, with its reasons; null where policies say nothing of its kind. */
+  policyOf(index: number): ConnectionPolicy | null {
     const id = this.classOf(index);
+    if (id === null) return null;
     const outcome = this.outcome(index, id);
-    const key = `${id} ${outcome}`;
+    const drop = this.loggedDrop(index);
+    const key = `${id} ${outcome} ${drop ?? ''}`;
     let known = this.explanations.get(key);
     if (known === undefined) {
       if (this.explanations.size >= MAX_KEPT_EXPLANATIONS) this.explanations.clear();
       const hasSourceNat = (this.classes.field(id, 4) & HAS_SOURCE_NAT) !== 0;
-      known = this.judge.explain(this.question(id), outcome, { hasSourceNat, epoch: this.epochOf(id) });
+      known = this.judge.explain(this.question(id), outcome, { hasSourceNat, epoch: this.epochOf(id), drop });
       this.explanations.set(key, known);
     }
     return known;
@@ -128,8 +141,8 @@ export class Verdicts {
     };
   }
 
-  /** Leaves the flow set at the counted flow. */
-  private classOf(index: number): number {
+  /** Null for a connection that is none to policies. Leaves the flow set at the counted flow. */
+  private classOf(index: number): number | null {
     const { flows, joined } = this;
     flows.load(this.connections.counted[index]!);
     const direction = joined.direction(index);
@@ -142,13 +155,10 @@ export class Verdicts {
       (translation?.hasSourceNat === true ? HAS_SOURCE_NAT : 0) |
       (flows.isWireguard ? IS_WIREGUARD : 0) |
       ((this.judge.epochAt({ seconds: flows.firstSeconds, nanoseconds: flows.firstNanoseconds }) ?? 0) << FLAG_BITS);
-    const id = this.classes.intern(
-      this.endNumber(joined.client(index), client),
-      this.endNumber(joined.server(index), server),
-      flows.protocol,
-      hasPorts(flows.protocol) ? port : NO_PORT,
-      flags,
-    );
+    const from = this.endNumber(joined.client(index), client);
+    const to = this.endNumber(joined.server(index), server);
+    if (!this.endsInScope[from]! || !this.endsInScope[to]!) return null;
+    const id = this.classes.intern(from, to, flows.protocol, hasPorts(flows.protocol) ? port : NO_PORT, flags);
     if (id === this.verdicts.length) this.judgeClass(id);
     return id;
   }
@@ -192,6 +202,7 @@ export class Verdicts {
     if (number === undefined) {
       number = this.endOwners.push(owner) - 1;
       this.endAddresses.push(address);
+      this.endsInScope.push(isInScope(owner, this.owners.text(address)));
       byAddress.set(address, number);
     }
     return number;
@@ -213,7 +224,20 @@ export class Verdicts {
       fromServer,
       secondsAfterStart: this.latest === null ? 0 : this.latest.seconds - flows.firstSeconds,
       wasDelivered: fromServer === 0 && this.wasDelivered(index),
+      wasLoggedAsDropped: fromServer === 0 && this.loggedDrop(index) !== null,
     });
+  }
+
+  /** Proof of a drop, if a policy engine logged packets of the connection. Leaves the flow set anywhere. */
+  private loggedDrop(index: number): string | null {
+    if (this.flows.nflogPrefixes.length === 0) return null;
+    for (const flow of this.connections.hopsOf(index)) {
+      this.flows.load(flow);
+      const { nflogPrefix, vantage } = this.flows;
+      if (nflogPrefix !== null && saysDropped(nflogPrefix))
+        return describeDrop(nflogPrefix, this.nodeOfVantage(vantage));
+    }
+    return null;
   }
 
   /** Whether the client's packets were seen at the server's own device. Leaves the flow set anywhere. */

@@ -2,10 +2,16 @@
 import type { AnalysisRequest } from '../analysis/request.js';
 import { PodtrailError } from '../base/errors.js';
 import { parseTimestamp, type Timestamp } from '../base/time.js';
-import type { Connection as ReportConnection, ConnectionPolicy, ConnectionTable } from '../model/document.js';
+import type {
+  Connection as ReportConnection,
+  ConnectionPolicy,
+  ConnectionTable,
+  PolicyOutcome,
+} from '../model/document.js';
 import { type Connection, formatEnd } from '../policy/connection.js';
 import { findEnd, type NamedEnd } from '../policy/find-end.js';
 import type { PolicyJudge } from '../policy/judge.js';
+import { OUTCOMES } from '../policy/outcome.js';
 import { describePolicy } from '../policy/explanation-text.js';
 import { counted } from '../report/figures.js';
 import { allValues, lastValue, type ParsedArguments } from './arguments.js';
@@ -57,7 +63,12 @@ async function explainSeen(command: PolicyCommand): Promise<ExitCode> {
     const connections = explained.map(({ row, policy, count }) => ({ ...endsOf(row), connections: count, policy }));
     await session.print(`${JSON.stringify({ policies: policies.policies, connections }, null, 1)}\n`);
   } else {
-    await session.print(explained.map((one) => explainedText(one, judge)).join('\n') || 'No such connection.\n');
+    const texts = explained.map((one) => explainedText(one, judge));
+    await session.print(texts.length === 0 ? 'No such connection.\n' : [overview(explained), ...texts].join('\n'));
+    if (policies.outOfScope > 0) {
+      const left = counted(policies.outOfScope, 'connection');
+      session.messenger.info(`Left out: ${left} of which policies say nothing: multicast, broadcast, link-local`);
+    }
   }
   return session.exitCode();
 }
@@ -72,7 +83,22 @@ function explainedOf(table: ConnectionTable): Explained[] {
     if (known === undefined) kinds.set(policy, { row, policy, count: 1 });
     else known.count++;
   }
-  return [...kinds.values()];
+  return [...kinds.values()].sort((a, b) => attentionOf(a) - attentionOf(b));
+}
+
+/** What needs somebody's attention comes first; otherwise they stay in the order of time. */
+function attentionOf({ policy }: Explained): number {
+  return OUTCOMES.indexOf(policy.outcome);
+}
+
+/** `9 connections denied and dropped; 8 allowed and answered`: connections by how they went. */
+function overview(explained: readonly Explained[]): string {
+  const counts = new Map<PolicyOutcome, number>();
+  for (const { policy, count } of explained) counts.set(policy.outcome, (counts.get(policy.outcome) ?? 0) + count);
+  const parts = Array.from(counts, ([outcome, count], at) => {
+    return `${at === 0 ? counted(count, 'connection') : count} ${outcome}`;
+  });
+  return `${parts.join('; ')}\n`;
 }
 
 function endsOf({ id, start, client, server, protocol }: ReportConnection): object {
@@ -126,7 +152,7 @@ async function explainOne(command: PolicyCommand): Promise<ExitCode> {
   };
   const { verdict, lines } = judge.describe(connection, null);
   if (lastValue(parsed, 'format') === 'json') {
-    const policy = judge.explain(connection, 'not seen', { hasSourceNat: false, epoch: null });
+    const policy = judge.explain(connection, 'not seen', { hasSourceNat: false, epoch: null, drop: null });
     const policies = judge.policies.map((one, id) => ({ id, name: describePolicy(one) }));
     await session.print(`${JSON.stringify({ connection, policies, policy }, null, 1)}\n`);
   } else {

@@ -433,7 +433,10 @@ export interface Connection {
     readonly clientToServer: Retransmissions | null;
     readonly serverToClient: Retransmissions | null;
   };
-  /** What NetworkPolicy says of it; null where there are no policies. Shared by connections that are judged alike. */
+  /**
+   * What NetworkPolicy says of it; null where there are no policies, and where they say nothing of its kind (`outOfScope`). Shared by
+   * connections that are judged alike.
+   */
   readonly policy: ConnectionPolicy | null;
 }
 
@@ -451,6 +454,8 @@ export type PolicyOutcome =
   /** ICMP and the like, most of which nobody answers. */
   | 'allowed, one way'
   | 'denied and dropped'
+  /** A policy engine logged its packets as dropped, although these policies allow it. */
+  | 'allowed but dropped'
   /** Refused, which some network plugins do instead of dropping. */
   | 'denied and rejected'
   /** Its packets were seen at the server's own device, although nothing answered. */
@@ -528,6 +533,8 @@ export interface PolicySummary {
   readonly connectionsByVerdict: Readonly<Record<PolicyVerdict, number>>;
   /** Outcomes that occur, in the order of PolicyOutcome. */
   readonly connectionsByOutcome: Readonly<Partial<Record<PolicyOutcome, number>>>;
+  /** Connections without a verdict, of which policies say nothing: multicast, broadcast, loopback, IPv6 link-local. */
+  readonly outOfScope: number;
   /** All workloads of the inventory's pods, by namespace and name; at most 500. */
   readonly workloads: readonly WorkloadIsolation[];
   readonly otherWorkloads: number;

@@ -27,6 +27,15 @@ export interface SeenEnd {
   readonly address: string;
 }
 
+/** What else is known of a connection that was seen. */
+export interface SeenHow {
+  readonly hasSourceNat: boolean;
+  /** As epochAt says. */
+  readonly epoch: number | null;
+  /** Proof that packets of it were dropped (describeDrop); null if there is none. */
+  readonly drop: string | null;
+}
+
 /** Policies as they were loaded; without histories all of them were always in force. */
 type JudgedPolicies = PolicySet & Partial<Pick<LoadedPolicies, 'histories'>>;
 
@@ -123,11 +132,7 @@ export class PolicyJudge {
   }
 
   /** The verdict on a connection that was seen to go this way at that time, as the document has it. */
-  explain(
-    connection: Connection,
-    outcome: PolicyOutcome,
-    { hasSourceNat, epoch }: { readonly hasSourceNat: boolean; readonly epoch: number | null },
-  ): ConnectionPolicy {
+  explain(connection: Connection, outcome: PolicyOutcome, { hasSourceNat, epoch, drop }: SeenHow): ConnectionPolicy {
     const { explanation, doubt } = this.explanation(connection, epoch);
     const { verdict, egress, ingress, dependsOn } = explanation;
     const isUdp = connection.protocol === 'UDP';
@@ -135,7 +140,7 @@ export class PolicyJudge {
     return {
       verdict,
       outcome,
-      remarks: [...(doubt === null ? [] : [doubt]), ...remarksOn(outcome, about)],
+      remarks: [...[drop, doubt].filter((remark) => remark !== null), ...remarksOn(outcome, about)],
       egress: this.describedEnd(egress),
       ingress: this.describedEnd(ingress),
     };

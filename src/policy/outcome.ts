@@ -12,6 +12,8 @@ export type Seen =
   | 'answered'
   | 'refused'
   | 'unanswered'
+  /** A policy engine logged its packets as dropped, and nobody answered. */
+  | 'dropped'
   /** To the server's own device, and not answered. */
   | 'delivered'
   /** Not answered, by a protocol that need not be. */
@@ -27,6 +29,8 @@ export interface SeenFacts {
   readonly fromServer: number;
   /** The client's packets were seen at the server's own device. */
   readonly wasDelivered: boolean;
+  /** A policy engine logged packets of it as dropped. */
+  readonly wasLoggedAsDropped: boolean;
   /** The captures went on for so long after its first packet, in seconds. */
   readonly secondsAfterStart: number;
 }
@@ -41,10 +45,12 @@ export function seenOf(facts: SeenFacts): Seen {
   if (protocol === 'TCP') {
     if (ANSWERED_STATES.has(state)) return 'answered';
     if (state === 'REJ') return 'refused';
+    if (facts.wasLoggedAsDropped && fromServer === 0) return 'dropped';
     if (state === 'OTH') return fromClient > 0 && fromServer > 0 ? 'answered' : 'partly';
   } else if (fromServer > 0) {
     return fromClient > 0 ? 'answered' : 'partly';
   }
+  if (facts.wasLoggedAsDropped && fromServer === 0) return 'dropped';
   if (!WITH_PORTS.has(protocol)) return 'one way';
   if (facts.wasDelivered) return 'delivered';
   return facts.secondsAfterStart < LEAST_SECONDS ? 'partly' : 'unanswered';
@@ -54,6 +60,7 @@ const OF_ALLOWED: Readonly<Record<Seen, PolicyOutcome>> = {
   answered: 'allowed and answered',
   refused: 'allowed but refused',
   unanswered: 'allowed but unanswered',
+  dropped: 'allowed but dropped',
   delivered: 'allowed but unanswered',
   'one way': 'allowed, one way',
   partly: 'partly seen',
@@ -62,6 +69,7 @@ const OF_DENIED: Readonly<Record<Seen, PolicyOutcome>> = {
   answered: 'denied but established',
   refused: 'denied and rejected',
   unanswered: 'denied and dropped',
+  dropped: 'denied and dropped',
   delivered: 'denied but delivered',
   'one way': 'denied and dropped',
   partly: 'partly seen',
@@ -71,6 +79,7 @@ const OF_DENIED: Readonly<Record<Seen, PolicyOutcome>> = {
 export const OUTCOMES: readonly PolicyOutcome[] = [
   'denied but established',
   'denied but delivered',
+  'allowed but dropped',
   'denied and dropped',
   'denied and rejected',
   'allowed but unanswered',
@@ -102,6 +111,9 @@ const OUTCOME_REMARKS: Readonly<Partial<Record<PolicyOutcome, readonly string[]>
   'denied and rejected': [
     'Some network plugins refuse what policies deny; or the packets got through and nothing listens on the port.',
   ],
+  'allowed but dropped': [
+    'The policies or labels of the inventory may be older or younger than the traffic, or another kind of policy or firewall rule dropped it.',
+  ],
   'allowed but unanswered': ['No policy explains this: look at the server, its port, and the way there.'],
 };
 
@@ -127,5 +139,5 @@ export function remarksOn(
 /** True for a connection of the report that worked: that somebody answered, other than by refusing. */
 export function hasWorked({ protocol, state, clientToServer, serverToClient }: Connection): boolean {
   const facts = { protocol, state, fromClient: clientToServer.packets, fromServer: serverToClient.packets };
-  return seenOf({ ...facts, wasDelivered: false, secondsAfterStart: 0 }) === 'answered';
+  return seenOf({ ...facts, wasDelivered: false, wasLoggedAsDropped: false, secondsAfterStart: 0 }) === 'answered';
 }

@@ -328,7 +328,8 @@ describe('explain', () => {
 
   test('connections that were seen, by verdict', async () => {
     const { stdout } = await policy('explain', ...INPUTS, '--verdict', 'denied');
-    const heads = stdout.split('\n').filter((line) => line !== '' && !line.startsWith(' '));
+    const [overview, ...heads] = stdout.split('\n').filter((line) => line !== '' && !line.startsWith(' '));
+    expect(overview).toBe('9 connections denied and dropped');
     expect(heads).toHaveLength(9);
     for (const head of heads) expect(head).toMatch(/: denied and dropped$/);
     const json = await policy('explain', ...INPUTS, '--verdict', 'denied', '--format', 'json');

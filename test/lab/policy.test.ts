@@ -67,6 +67,8 @@ describeLab(`lab ${SCENARIO}`, () => {
         'denied',
         'denied and dropped',
       ]);
+      // The log of the node that dropped it names the pod for whose policies it did.
+      expect(policy?.remarks.join()).toContain(`dropped, under "DROP by policy ${at.pod}"`);
       const end = at.direction === 'Ingress' ? policy?.ingress : policy?.egress;
       expect(end?.verdict).toBe('denied');
       expect(end?.selecting.map(nameOf).sort()).toEqual([...at.policies_selecting_the_pod].sort());

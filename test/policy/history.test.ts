@@ -105,6 +105,7 @@ describe('a policy', () => {
     ]);
     const { remarks, ingress } = judge.explain(CONNECTION, 'not judged', {
       hasSourceNat: false,
+      drop: null,
       epoch: judge.epochAt(at('10:30:00')),
     });
     expect(remarks).toEqual([

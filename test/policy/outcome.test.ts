@@ -1,5 +1,6 @@
 /** The verdict joined with what was seen. */
 import { describe, expect, test } from '@jest/globals';
+import { describeDrop, saysDropped } from '../../src/policy/logged-drop.js';
 import { outcomeOf, remarksOn, seenOf, type SeenFacts } from '../../src/policy/outcome.js';
 import type { Verdict } from '../../src/policy/verdict.js';
 
@@ -10,6 +11,7 @@ function facts(more: Partial<SeenFacts>): SeenFacts {
     fromClient: 1,
     fromServer: 1,
     wasDelivered: false,
+    wasLoggedAsDropped: false,
     secondsAfterStart: 60,
     ...more,
   };
@@ -24,6 +26,15 @@ describe('what was seen', () => {
     ['SYNs and nothing else', { state: 'S0', fromServer: 0 }, 'unanswered'],
     ['SYNs at the very end of the captures', { state: 'S0', fromServer: 0, secondsAfterStart: 1 }, 'partly'],
     ["SYNs at the server's own device", { state: 'S0', fromServer: 0, wasDelivered: true }, 'delivered'],
+    ['SYNs that a policy engine logged', { state: 'S0', fromServer: 0, wasLoggedAsDropped: true }, 'dropped'],
+    [
+      'one SYN at the very end that a policy engine logged',
+      { state: 'S0', fromServer: 0, secondsAfterStart: 0, wasLoggedAsDropped: true },
+      'dropped',
+    ],
+    ['what was answered although some of it was logged', { wasLoggedAsDropped: true }, 'answered'],
+    ['UDP that a policy engine logged', { protocol: 'UDP', fromServer: 0, wasLoggedAsDropped: true }, 'dropped'],
+    ['ICMP that a policy engine logged', { protocol: 'ICMP', fromServer: 0, wasLoggedAsDropped: true }, 'dropped'],
     ['the middle of a connection, both ways', { state: 'OTH' }, 'answered'],
     ['the middle of a connection, one way', { state: 'OTH', fromServer: 0 }, 'partly'],
     ['a question and its answer by UDP', { protocol: 'UDP' }, 'answered'],
@@ -35,12 +46,42 @@ describe('what was seen', () => {
   });
 });
 
+describe('a prefix of NFLOG', () => {
+  // Calico's are the examples of felix/rules/nflog_prefix_test.go and its comment; kube-router's of its network policy controller.
+  test.each([
+    ['DPI0|namespace1/default.policy', true],
+    ['API0|namespace1/default.policy', false],
+    ['NRE999|short', false],
+    ['DPE|default', true],
+    ['DROP by policy shop/database-0', true],
+    ['API0|drop-all', false],
+    ['[UFW BLOCK] ', true],
+    ['fw-deny: ', true],
+    ['IPT_DROPPED_', true],
+    ['not dropped', false],
+    ['dropbox', false],
+    ['accepted', false],
+    ['', false],
+  ])('%j says dropped: %s', (prefix, expected) => {
+    expect(saysDropped(prefix)).toBe(expected);
+  });
+
+  test('is quoted in the proof, and not at any length', () => {
+    expect(describeDrop('DROP by policy shop/web', 'node-1')).toContain(
+      'node-1 has its packets as dropped, under "DROP by policy shop/web"',
+    );
+    expect(describeDrop('x'.repeat(1000), null).length).toBeLessThan(200);
+  });
+});
+
 describe('the outcome', () => {
   test.each([
     ['allowed', 'answered', 'allowed and answered'],
     ['not selected', 'unanswered', 'allowed but unanswered'],
     ['allowed', 'refused', 'allowed but refused'],
     ['denied', 'unanswered', 'denied and dropped'],
+    ['denied', 'dropped', 'denied and dropped'],
+    ['allowed', 'dropped', 'allowed but dropped'],
     ['denied', 'refused', 'denied and rejected'],
     ['denied', 'answered', 'denied but established'],
     ['denied', 'delivered', 'denied but delivered'],

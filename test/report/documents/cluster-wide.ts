@@ -24,6 +24,7 @@ export function somePolicies(text = 'shop-policy'): PolicySummary {
     reading: { ipBlocks: 'exclude pods', hostNetworkPods: 'as nodes' },
     connectionsByVerdict: { allowed: 12, denied: 3, 'not selected': 90, undefined: 1 },
     connectionsByOutcome: { 'allowed and answered': 12, 'denied and dropped': 2, 'denied but established': 1 },
+    outOfScope: 7,
     workloads: [
       {
         ...{ namespace: 'shop', workload: text, pods: 2, ingress: [0], egress: [] },
