@@ -49,6 +49,7 @@ const OUTCOMES: readonly PolicyOutcome[] = [
   'denied but delivered',
   'denied and dropped',
   'denied and rejected',
+  'allowed but dropped',
   'allowed but unanswered',
   'allowed but refused',
   'allowed and answered',
