@@ -9,6 +9,7 @@
 import { MICROSECONDS, escapeHtml, formatBytes, formatCount, formatDuration } from './figures.js';
 import { pathDiagram } from './path-diagram.js';
 import { endText, naming, pathsHtml, translation } from './path.js';
+import { policyHtml, verdictCell, verdictRank } from './policy.js';
 import { againSentences, countSegments, lostOf, lostPacketsHtml, prepareSegments, readSegments, segmentCells } from './segments.js';
 
 export { escapeHtml, formatBytes, formatCount, formatDuration } from './figures.js';
@@ -20,6 +21,8 @@ const ROWS_MORE = 200;
 const ROWS_PER_GROUP = 100;
 const ROWS_PER_FRAME = 500;
 const COLUMNS = 7;
+/** Kinds of owners that only their own link hears of. */
+const LINK_KINDS = new Set(['multicast', 'broadcast', 'link-local', 'unspecified']);
 
 /* ---- Time of day in the page's zone ---- */
 
@@ -146,6 +149,7 @@ export function prepare(parsed) {
     shapes: parsed.shapes.map(([point, encapsulation, vlans, clientTtl, serverTtl, nflog]) => ({
       point: parsed.points[point],
       node: text(parsed.nodes[point]),
+      isMixed: parsed.mixed.includes(point),
       encapsulation: text(encapsulation),
       vlans,
       clientTtl,
@@ -246,6 +250,7 @@ export function readRow(data, row) {
     rtt: columns.rtt[row] - 1,
     ...readDialed(data, row),
     policy: policyAt(data, row),
+    isJudged: data.policies.length > 0,
     notes: data.notes.get(row) ?? [],
   };
   const path = data.paths[columns.path[row]];
@@ -378,21 +383,6 @@ function viaHtml({ dialed, service }) {
   return dialed === null || service === null ? '' : `<small class="via">via Service ${escapeHtml(service)}</small>`;
 }
 
-const VERDICTS = {
-  allowed: ['complete', '✓'],
-  denied: ['failed', '✕'],
-  'not selected': ['open', '○'],
-  undefined: ['partial', '?'],
-};
-
-/** The policies' verdict, in a line of its own; a breach of it says so. */
-function verdictHtml({ policy }) {
-  if (policy === null) return '';
-  const [group, sign] = VERDICTS[policy.verdict] ?? VERDICTS.undefined;
-  const text = policy.outcome.startsWith('denied but') ? policy.outcome : policy.verdict;
-  return `<small class="verdict"><span class="state ${group}"><i aria-hidden="true">${sign}</i> ${escapeHtml(text)}</span></small>`;
-}
-
 /** The table row of a connection. */
 export function rowHtml(data, connection) {
   const [date, time] = dateAndTime(data, connection.start);
@@ -404,7 +394,8 @@ export function rowHtml(data, connection) {
     `<td class="start"><a href="#${connection.id}">${day}${time}</a><small>${relativeTime(connection.start)}</small></td>` +
     `<td class="client">${endpointHtml(connection.client, false)}</td>` +
     `<td class="server">${endpointHtml(connection.server, true)}${viaHtml(connection)}</td>` +
-    `<td class="outcome">${stateHtml(connection.protocol, connection.state)}<small>${escapeHtml(connection.protocol)} · ${hops}${lost > 0 ? ` · <b class="lost">${formatCount(lost)} lost</b>` : ''}</small>${verdictHtml(connection)}</td>` +
+    `<td class="outcome">${stateHtml(connection.protocol, connection.state)}<small>${escapeHtml(connection.protocol)} · ${hops}${lost > 0 ? ` · <b class="lost">${formatCount(lost)} lost</b>` : ''}</small></td>` +
+    verdictCell(connection) +
     `<td class="n duration">${formatDuration(connection.duration)}</td>` +
     `<td class="n sent">${formatBytes(connection.sent.wire)}</td>` +
     `<td class="n received">${formatBytes(connection.received.wire)}</td></tr>`
@@ -448,12 +439,9 @@ function dialedHtml({ dialed, service, servicePort, nat, known }) {
   return asked.length === 0 ? '' : `<dt>${dialed === null ? 'Translated' : 'Dialed'}<dd>${escapeHtml(asked.join(' · '))}`;
 }
 
-/** What policies say of it, and what is in doubt. */
-function policyHtml({ policy, notes }) {
-  const judged =
-    policy === null ? '' : `<dt>Policy<dd><b>${escapeHtml(policy.outcome)}</b> <span>${policy.sentences.map(escapeHtml).join(' ')}</span>`;
-  const doubts = notes.length === 0 ? '' : `<dt>In doubt<dd>${notes.map(escapeHtml).join(' ')}`;
-  return judged + doubts;
+/** What else it could be, and what is left over of the past. */
+function doubtsHtml({ notes }) {
+  return notes.length === 0 ? '' : `<dt>In doubt<dd>${notes.map(escapeHtml).join(' ')}`;
 }
 
 /** One hop; cells and rows need no end tags, and there are many. */
@@ -528,8 +516,8 @@ export function detailHtml(connection, isDrawn = true) {
   const codes = `<code>${escapeHtml(`${connection.state} ${connection.history}`)}</code>`;
   const hops = connection.hops.map((hop, index) => hopHtml(connection, hop, index + 1));
   return (
-    `<tr class="more"><td colspan="${COLUMNS}"><dl>${ownerHtml('Client', connection.client)}${dialedHtml(connection)}${ownerHtml('Server', connection.server)}` +
-    `<dt>State<dd>${connectionFacts(connection)} ${codes}${policyHtml(connection)}${isDrawn ? '' : pathsHtml(connection, false)}</dl>` +
+    `<tr class="more"><td colspan="${COLUMNS + (connection.isJudged ? 1 : 0)}"><dl>${ownerHtml('Client', connection.client)}${dialedHtml(connection)}${ownerHtml('Server', connection.server)}` +
+    `<dt>State<dd>${connectionFacts(connection)} ${codes}${policyHtml(connection)}${doubtsHtml(connection)}${isDrawn ? '' : pathsHtml(connection, false)}</dl>` +
     (isDrawn ? pathsHtml(connection, true) + pathDiagram(connection) : '') +
     `<table class="hops">${HOP_HEAD}${hops.join('')}</table>` +
     lostPacketsHtml(connection, (moment) => relativeTime(connection.start + moment)) +
@@ -551,6 +539,7 @@ const SORT_KEYS = {
   client: (data) => sortTexts(data, data.columns.client, data.columns.clientPort),
   server: (data) => sortTexts(data, data.columns.server, data.columns.serverPort),
   outcome: (data) => everyRow(data, (row) => kindAt(data, row).outcome.slice(0, 3).join(' ')),
+  policy: (data) => everyRow(data, (row) => verdictRank(policyAt(data, row))),
   duration: (data) => data.columns.duration,
   sent: (data) => everyRow(data, (row) => wireBytes(data.columns, 'sent', row)),
   received: (data) => everyRow(data, (row) => wireBytes(data.columns, 'received', row)),
@@ -558,6 +547,14 @@ const SORT_KEYS = {
 
 const everyRow = (data, value) => Array.from({ length: data.length }, (_, row) => value(row));
 const kindAt = (data, row) => data.kinds[data.columns.kind[row]];
+
+/** Neighbour discovery, multicast and the like: every interface is full of it, and it is seldom what is looked for. */
+export function isLinkTraffic(data, row) {
+  const { columns } = data;
+  const { protocol } = kindAt(data, row);
+  if (protocol === 'TCP' || protocol === 'SCTP') return false;
+  return [columns.client[row], columns.server[row]].some((end) => LINK_KINDS.has(data.owners[data.endpoints[end][1]].kind));
+}
 
 function endpointText(data, index) {
   const [address, owner] = data.endpoints[index];
@@ -604,13 +601,18 @@ function searchTexts(data) {
   );
 }
 
-/** Tells whether a row passes { text, namespace, protocol, state, policy }; empty members let everything pass. */
-export function rowFilter(data, { text, namespace, protocol, state, policy = '' }) {
+/**
+ * Tells whether a row passes { text, namespace, protocol, state, policy }; empty members let everything pass. `link`: 'hidden' leaves
+ * out what stays on its link, unless something else is asked for.
+ */
+export function rowFilter(data, { text, namespace, protocol, state, policy = '', link = '' }) {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   const texts = words.length === 0 ? [] : (data.searchTexts ??= searchTexts(data));
   const namespaceOf = (index) => data.owners[data.endpoints[index][1]].namespace;
   const { columns } = data;
+  const hidesLink = link === 'hidden' && text === '' && namespace === '' && protocol === '' && state === '' && policy === '';
   return (row) =>
+    !(hidesLink && isLinkTraffic(data, row)) &&
     (namespace === '' ||
       namespaceOf(columns.client[row]) === namespace ||
       namespaceOf(columns.server[row]) === namespace) &&
@@ -633,6 +635,8 @@ function startTable(section) {
     policy: section.querySelector('#filter-policy'),
   };
   if (controls.policy === null) delete controls.policy;
+  const link = section.querySelector('#filter-link');
+  const printed = section.querySelector('.printed');
   const view = { column: 'start', descending: false, order: null, rows: [], shown: 0 };
 
   // What a row opens to is made when it is opened: ten thousand of them would be half a million elements.
@@ -654,6 +658,7 @@ function startTable(section) {
     more.querySelector('.some').textContent = `Show ${formatCount(Math.min(ROWS_MORE, left))} more`;
     more.querySelector('.all').textContent = `Show all ${formatCount(view.rows.length)}`;
     more.querySelector('.all').hidden = left <= ROWS_MORE;
+    printed.textContent = view.shown === data.length ? '' : `${formatCount(view.shown)} of ${formatCount(data.length)} connections.`;
   };
   const renderAll = () => {
     if (view.shown >= view.rows.length) return;
@@ -663,7 +668,7 @@ function startTable(section) {
   const update = () => {
     view.order ??= sortedRows(data, view.column, view.descending);
     const values = Object.fromEntries(Object.entries(controls).map(([name, control]) => [name, control.value]));
-    view.rows = view.order.filter(rowFilter(data, values));
+    view.rows = view.order.filter(rowFilter(data, { ...values, link: link === null || link.checked ? '' : 'hidden' }));
     view.shown = 0;
     for (const group of [...table.tBodies]) group.remove();
     renderTo(ROWS_AT_FIRST);
@@ -705,7 +710,7 @@ function startTable(section) {
     clearTimeout(timer);
     timer = setTimeout(update, 120);
   });
-  for (const control of section.querySelectorAll('.controls select')) control.addEventListener('change', update);
+  for (const control of section.querySelectorAll('.controls select, #filter-link')) control.addEventListener('change', update);
   section.querySelector('.clear').addEventListener('click', () => filterBy({}));
   section.querySelector('thead').addEventListener('click', (event) => {
     const button = event.target.closest('button');

@@ -31,20 +31,32 @@ export function translation(before, hop, isBack) {
   return { client, server, text: names !== '' && isBack ? `${names} undone` : names };
 }
 
-/** One direction's interfaces; one that several captures saw in a row is one stage. */
+/**
+ * One direction's interfaces; one that several captures saw in a row is one stage. A capture of all interfaces that does not tell them
+ * apart is a place only where its node shows no other: its hops belong to the stage before, or after.
+ */
 function stagesOf(hops, isBack) {
   const stages = [];
-  hops.forEach((hop, index) => {
+  const placed = new Set(hops.filter(({ isMixed }) => !isMixed).map(({ node }) => node));
+  let waiting = [];
+  let before;
+  for (const hop of hops) {
     const { node, point, encapsulation } = hop;
-    const place = point.replace(/ \(any\)$/, '');
-    const nat = translation(hops[index - 1], hop, isBack);
-    const to = nat.text === '' ? '' : `${nat.text}: ${endText(nat.server ? hop.server : hop.client)}`;
     const last = stages.at(-1);
+    if (hop.isMixed && placed.has(node)) {
+      (last?.node === node ? last.hops : waiting).push(hop);
+      continue;
+    }
+    const place = point.replace(/ \(any\)$/, '');
+    const nat = translation(before, hop, isBack);
+    const to = nat.text === '' ? '' : `${nat.text}: ${endText(nat.server ? hop.server : hop.client)}`;
     if (last?.place === place && to === '') {
       last.encapsulation ||= encapsulation;
       last.hops.push(hop);
-    } else stages.push({ place, node, label: stageLabel(place, node), encapsulation, nat: to, hops: [hop] });
-  });
+    } else stages.push({ place, node, label: stageLabel(place, node), encapsulation, nat: to, hops: [...waiting, hop] });
+    waiting = [];
+    before = hop;
+  }
   return stages;
 }
 

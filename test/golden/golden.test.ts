@@ -16,7 +16,7 @@ import { write } from '../report/write.js';
 import { repositoryRoot } from '../tools/shared.js';
 
 const UPDATE = process.env['PODTRAIL_UPDATE_GOLDEN'] === '1';
-const SAMPLES = ['pod-to-pod', 'pod-churn', 'wireguard'];
+const SAMPLES = ['pod-to-pod', 'pod-churn', 'wireguard', 'policies'];
 
 async function analyzeSample(name: string): Promise<ReportDocument> {
   const folder = sample(name, 'captures');

@@ -235,6 +235,25 @@ describe('size', () => {
     expect(JSON.parse(dataOf(html))).toMatchObject({ length: 10_000 });
   });
 
+  test('where names are long, as many connections as fit into 2 MB are in the page, which says so', async () => {
+    const { summary, connections } = richDocument({ connections: 4000, minutes: 30 });
+    const rows = Array.from({ length: connections.length }, (_, index) => {
+      const row = connections.row(index);
+      const name = `${'x'.repeat(700)}-${index}`;
+      return { ...row, client: { ...row.client, owner: { ...row.client.owner, name } } };
+    });
+    const html = await write('html', { summary, connections: tableOf(rows) });
+    expect(Buffer.byteLength(html)).toBeLessThanOrEqual(2_000_000);
+    const { length } = JSON.parse(dataOf(html)) as { length: number };
+    expect(length).toBeGreaterThan(1000);
+    expect(html).toContain(`Of 4,000 connections the page holds ${length.toLocaleString('en-US')}`);
+    const failed = rows.filter((row) => row.protocol === 'TCP' && ['S0', 'REJ'].includes(row.state));
+    const ids = Buffer.from((JSON.parse(dataOf(html)) as { ids: string }).ids, 'base64').toString('hex');
+    const kept = new Set(ids.match(/.{8}/g));
+    expect(failed.length).toBeGreaterThan(0);
+    expect(failed.filter((row) => !kept.has(row.id.slice(2)))).toEqual([]);
+  });
+
   test('there are at most 240 kB of page around the connections', async () => {
     const html = await write('html', richDocument({ connections: 10_000, minutes: 30 }));
     const data = dataOf(html);

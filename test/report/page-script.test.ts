@@ -5,13 +5,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Connection, DirectionCounters, Hop, Latency, PathSegment } from '../../src/model/document.js';
+import type {
+  Connection,
+  DirectionCounters,
+  Hop,
+  Latency,
+  PathSegment,
+  PolicyOutcome,
+  PolicyVerdict,
+} from '../../src/model/document.js';
 import * as figures from '../../src/report/figures.js';
 import { packNumbers } from '../../src/report/html/pack-numbers.js';
 import { PageDataEncoder, type PageData } from '../../src/report/html/page-data.js';
 import { loadPageScript } from '../../src/report/templates.js';
 import { TimeZone } from '../../src/report/zone.js';
 import {
+  START,
   buildConnection,
   buildCounters,
   buildEndpoint,
@@ -19,6 +28,7 @@ import {
   buildSummary,
   nobody,
   rowsOf,
+  vantagePoint,
 } from './documents/build.js';
 import { richDocument } from './documents/shop.js';
 
@@ -185,6 +195,83 @@ describe('translated connections and their ways', () => {
     }
     const passes = script.rowFilter(data, { text: '10.96.0.20', namespace: '', protocol: '', state: '' });
     expect(passes(0)).toBe(false);
+  });
+});
+
+describe('a capture of all interfaces that does not tell them apart', () => {
+  const points = [
+    vantagePoint(0, 'node-1/any', 'node-1', 'any', 'any'),
+    vantagePoint(1, 'node-1/cni0', 'node-1', 'cni0', 'bridge'),
+    vantagePoint(2, 'node-2/cni0', 'node-2', 'cni0', 'bridge'),
+  ];
+  /** The path in words, of these vantage points. */
+  const stages = (...path: number[]): string => {
+    const encoder = new PageDataEncoder(buildSummary({ vantagePoints: points }), START);
+    encoder.add(buildConnection({ hops: path.map((vantagePoint) => buildHop({ vantagePoint })) }));
+    const data = script.prepare(encoder.finish(new TimeZone('UTC', 0, 0), false));
+    const words = /<p class="sr">Path: ([^]*?)<\/p>/.exec(script.detailHtml(script.readRow(data, 0)))?.[1] ?? '';
+    return [...words.matchAll(/<span>(.*?)<\/span>/g)].map((match) => match[1]).join(' ');
+  };
+
+  test('is a stage only where its node shows no other', () => {
+    expect(stages(0, 2)).toBe('any cni0');
+    expect(stages(0, 1, 2)).toBe('cni0 cni0');
+    expect(stages(2, 1, 0)).toBe('cni0 cni0');
+  });
+});
+
+describe('verdicts of policies', () => {
+  const end = { verdict: 'allowed', reason: 'so', selecting: [], deciding: [], misses: [] } as const;
+  const judged = (id: string, verdict: PolicyVerdict, outcome: PolicyOutcome): Connection =>
+    buildConnection({ id, policy: { verdict, outcome, remarks: [], egress: end, ingress: end } });
+  const rows = [
+    judged('c-00000001', 'not selected', 'allowed and answered'),
+    judged('c-00000002', 'denied', 'denied and dropped'),
+    buildConnection({ id: 'c-00000003' }),
+    judged('c-00000004', 'denied', 'denied but established'),
+    judged('c-00000005', 'undefined', 'not judged'),
+  ];
+
+  test('have a column of their own, if there are any', () => {
+    const { data } = prepared(rows);
+    const cell = (row: number): string =>
+      /<td class="verdict">.*?<\/td>/
+        .exec(script.rowHtml(data, script.readRow(data, row)))?.[0]
+        .replace(/<[^>]*>/g, ' ') ?? '';
+    expect([0, 1, 2, 3].map((row) => cell(row).replace(/\s+/g, ' ').trim())).toEqual([
+      '○ not selected',
+      '✕ denied dropped',
+      '–',
+      '✕ denied but established',
+    ]);
+    const { data: unjudged } = prepared([buildConnection()]);
+    expect(script.rowHtml(unjudged, script.readRow(unjudged, 0))).not.toContain('verdict');
+  });
+
+  test('sort with breaches first and what is not judged last', () => {
+    const { data } = prepared(rows);
+    expect(script.sortedRows(data, 'policy', false)).toEqual([3, 1, 4, 0, 2]);
+  });
+});
+
+describe('traffic that stays on its link', () => {
+  const multicast = { address: 'ff02::2', port: null, owner: nobody('multicast', '') };
+  const rows = [
+    buildConnection({ id: 'c-00000001' }),
+    buildConnection({ id: 'c-00000002', protocol: 'ICMPv6', server: multicast }),
+    buildConnection({ id: 'c-00000003', server: { ...multicast, owner: nobody('link-local', '') } }),
+  ];
+  const nothing = { text: '', namespace: '', protocol: '', state: '' };
+  const shown = (values: object): number[] => {
+    const { data } = prepared(rows);
+    return [0, 1, 2].filter(script.rowFilter(data, { ...nothing, ...values }));
+  };
+
+  test('is left out unless asked for, TCP to link-local addresses is not', () => {
+    expect(shown({ link: 'hidden' })).toEqual([0, 2]);
+    expect(shown({})).toEqual([0, 1, 2]);
+    expect(shown({ link: 'hidden', protocol: 'ICMPv6' })).toEqual([1]);
+    expect(shown({ link: 'hidden', text: 'ff02::2' })).toEqual([1, 2]);
   });
 });
 

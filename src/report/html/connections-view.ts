@@ -23,6 +23,8 @@ export interface ConnectionsView {
   readonly states: readonly { readonly value: string; readonly text: string }[];
   /** Verdicts and outcomes of policies that occur. */
   readonly policies: readonly string[];
+  /** How many connections stay on their link (multicast and the like); empty if there is none, or nothing else. */
+  readonly linkTraffic: string;
 }
 
 /** Groups of outcomes in templates/page.js, in the order of the menu. */
@@ -59,7 +61,7 @@ export function connectionsView(context: ViewContext): ConnectionsView | null {
     beyond: length > shown ? formatCount(length - shown) : '',
     leftOut: [
       limited > 0
-        ? `Of ${formatCount(context.allConnections)} connections the page holds ${formatCount(length)}: those that failed, then those with the most bytes. All are in the CSV and JSON outputs.`
+        ? `Of ${formatCount(context.allConnections)} connections the page holds ${formatCount(length)}, so as to stay small: those that failed, then those with the most bytes. All are in the CSV and JSON outputs.`
         : '',
       selected > 0
         ? `${formatCount(selected)} of ${formatCount(summary.totals.connections)} connections were not selected by the options of this report.`
@@ -70,8 +72,15 @@ export function connectionsView(context: ViewContext): ConnectionsView | null {
     namespaces: namespacesOf(data),
     protocols: [...new Set(data.kinds.map((kind) => kind.protocol))],
     states: statesOf(data),
+    linkTraffic: linkTrafficOf(context, data, length),
     policies: [...new Set([...data.policies.map((one) => one.verdict), ...data.policies.map((one) => one.outcome)])],
   };
+}
+
+function linkTrafficOf({ pageScript }: ViewContext, data: PreparedData, length: number): string {
+  let count = 0;
+  for (let row = 0; row < length; row++) if (pageScript.isLinkTraffic(data, row)) count++;
+  return count === 0 || count === length ? '' : formatCount(count);
 }
 
 function namespacesOf(data: PreparedData): string[] {

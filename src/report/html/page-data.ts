@@ -129,6 +129,8 @@ export interface PageData {
   readonly points: readonly string[];
   /** The node of each point, as an index into `texts`. */
   readonly nodes: readonly number[];
+  /** Points that hold several interfaces and do not tell them apart. */
+  readonly mixed: readonly number[];
   /** Every text that others refer to, fit to be shown. */
   readonly texts: readonly string[];
   readonly owners: readonly PageOwner[];
@@ -219,8 +221,11 @@ export class PageDataEncoder {
   private readonly pointIndexes = new Map<number, number>();
   private readonly points: string[];
   private readonly nodes: number[];
+  private readonly mixed: number[];
   private readonly texts = new Interner<string, string>();
-  private readonly owners = new Interner<Owner, PageOwner>();
+  private readonly owners = new Interner<string, PageOwner>();
+  /** Owners met before, so that most need no comparing. */
+  private readonly ownerIndexes = new WeakMap<Owner, number>();
   private readonly endpoints = new Interner<string, readonly [string, number]>();
   private readonly kinds = new Interner<string, PageKind>();
   private readonly shapes = new Interner<string, PageHopShape>();
@@ -244,6 +249,7 @@ export class PageDataEncoder {
       this.pointIndexes.set(point.id, index);
       return displayText(point.name);
     });
+    this.mixed = summary.vantagePoints.flatMap(({ role }, index) => (role === 'any' ? [index] : []));
     this.nodes = summary.vantagePoints.map(({ node }) => this.text(node));
   }
 
@@ -301,6 +307,7 @@ export class PageDataEncoder {
       ...packIds(this.ids),
       points: this.points,
       nodes: this.nodes,
+      mixed: this.mixed,
       texts: this.texts.values,
       owners: this.owners.values,
       endpoints: this.endpoints.values,
@@ -448,8 +455,15 @@ export class PageDataEncoder {
   }
 
   private endpoint(end: Endpoint): number {
-    const owner = this.owners.index(end.owner, () => this.owner(end.owner));
+    const owner = this.ownerIndexes.get(end.owner) ?? this.ownerIndex(end.owner);
     return this.endpoints.index(`${owner} ${end.address}`, () => [displayText(end.address), owner]);
+  }
+
+  private ownerIndex(owner: Owner): number {
+    const shown = this.owner(owner);
+    const index = this.owners.index(JSON.stringify(shown), () => shown);
+    this.ownerIndexes.set(owner, index);
+    return index;
   }
 
   private owner(owner: Owner): PageOwner {

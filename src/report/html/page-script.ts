@@ -19,6 +19,8 @@ export interface PageRow {
 export interface PageScript {
   prepare(data: PageData): PreparedData;
   readRow(data: PreparedData, row: number): PageRow;
+  /** Whether the row is of multicast, neighbour discovery and the like. */
+  isLinkTraffic(data: PreparedData, row: number): boolean;
   rowHtml(data: PreparedData, row: PageRow): string;
   /** `isDrawn`: with the path as a drawing, else in words only. */
   detailHtml(row: PageRow, isDrawn?: boolean): string;

@@ -8,6 +8,7 @@ import type {
   WireguardHandshake,
   WireguardPair,
   WireguardPeer,
+  WireguardSummary,
 } from '../../model/wireguard.js';
 import { counted, formatBytes, formatCount, formatLatency } from '../figures.js';
 import { partyOf, type PartyName } from '../naming.js';
@@ -20,6 +21,9 @@ const MOST_PAIRS = 20;
 
 export interface WireguardView {
   readonly count: string;
+  /** What the figures lack, as a sentence each. */
+  readonly gaps: readonly string[];
+  /** Those that fail first. */
   readonly peers: readonly PeerView[];
   readonly rest: string;
 }
@@ -80,9 +84,26 @@ export function wireguardView(context: ViewContext): WireguardView | null {
   const left = wireguard.peers.length + wireguard.otherPeers - MOST_PEERS;
   return {
     count: formatCount(wireguard.peers.length + wireguard.otherPeers),
-    peers: wireguard.peers.slice(0, MOST_PEERS).map((peer) => peerView(peer, context)),
+    gaps: gapsOf(wireguard),
+    peers: [...wireguard.peers]
+      .sort((a, b) => Number(b.state === 'failing') - Number(a.state === 'failing'))
+      .slice(0, MOST_PEERS)
+      .map((peer) => peerView(peer, context)),
     rest: left > 0 ? `${counted(left, 'more pair')} of peers: see the JSON report.` : '',
   };
+}
+
+function gapsOf({ notKept }: WireguardSummary): string[] {
+  const gaps = [
+    [notKept.handshakeMessages, 'handshake message', 'beyond the limit: handshakes are missing below.'],
+    [notKept.sessionMessages, 'data message', 'of sessions beyond the limit: not in any figure below.'],
+    [
+      notKept.dataMessages,
+      'data message',
+      'counted, but not kept: not matched with packets inside the tunnel or other vantage points.',
+    ],
+  ] as const;
+  return gaps.flatMap(([count, what, why]) => (count === 0 ? [] : [`${counted(count, what)} ${why}`]));
 }
 
 function peerView(peer: WireguardPeer, { summary, zone }: ViewContext): PeerView {
@@ -160,6 +181,9 @@ function attributionView({ attribution }: WireguardPeer): Pick<PeerView, 'pairs'
     unsent === 0
       ? ''
       : `${counted(unsent, 'packet')} at the WireGuard device ${unsent === 1 ? 'has' : 'have'} no message: never sent for want of a session, or not captured.`,
+    attribution.some((one) => !one.isComplete)
+      ? 'Not all packets and messages were kept: what is attributed is a part, and more packets may have messages.'
+      : '',
   ];
   return {
     pairs: pairs.slice(0, MOST_PAIRS).map(pairView),
