@@ -7,6 +7,7 @@
 import { VERSION } from '../base/version.js';
 import { counted } from '../report/figures.js';
 import { formatEnd } from '../policy/connection.js';
+import { reasonOf } from '../policy/explanation-text.js';
 import { describeProblem } from '../policy/load.js';
 import { type Policy, policyKey } from '../policy/policy.js';
 import { type ConnectionVerdict, type EndVerdict, passes } from '../policy/verdict.js';
@@ -48,7 +49,7 @@ function formatText(result: CheckResult): string {
       const place = placeOf(change, result);
       lines.push(`  ${titleOf(change)}${seenText(change)}`);
       lines.push(`    now: ${reasonsOf(change.before)}`);
-      lines.push(`    then: ${reasonsOf(change.after)}`);
+      lines.push(`    then: ${thenText(change)}`);
       if (place !== null) lines.push(`    ${place.file}:${place.line}`);
     }
   }
@@ -90,6 +91,13 @@ function reasonsOf({ egress, ingress }: ConnectionVerdict): string {
       return `${end.direction} ${end.verdict}${names.length === 0 ? '' : ` by ${names.join(', ')}`}`;
     })
     .join('; ');
+}
+
+/** What the proposal would say; for a denial with why its rules miss. */
+function thenText({ after }: Change): string {
+  const denying = [after.egress, after.ingress].filter(({ verdict }) => verdict === 'denied');
+  if (denying.length === 0) return reasonsOf(after);
+  return denying.map((end) => `${end.direction} denied: ${reasonOf(end)}`).join('; ');
 }
 
 function namesOf(policies: readonly Policy[]): string {
@@ -183,7 +191,7 @@ function formatJunit(result: CheckResult): string {
 
 function junitCase(change: Change, result: CheckResult): string {
   const head = `  <testcase classname="${change.kind}" name="${xml(titleOf(change))}"${fileAttributes(placeOf(change, result))}>`;
-  const text = xml(`now: ${reasonsOf(change.before)}\nthen: ${reasonsOf(change.after)}`);
+  const text = xml(`now: ${reasonsOf(change.before)}\nthen: ${thenText(change)}`);
   const message = xml(`${HEADINGS[change.kind]}${seenText(change)}`);
   const body =
     change.kind === 'broken'
@@ -228,7 +236,7 @@ function formatSarif(result: CheckResult): string {
   const changes = result.changes.map((change) =>
     sarifResult(
       change.kind,
-      `${titleOf(change)}${seenText(change)}. Now: ${reasonsOf(change.before)}. Then: ${reasonsOf(change.after)}.`,
+      `${titleOf(change)}${seenText(change)}. Now: ${reasonsOf(change.before)}. Then: ${thenText(change)}.`,
       placeOf(change, result),
     ),
   );

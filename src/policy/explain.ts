@@ -10,7 +10,15 @@ import { type EndView, viewEnds } from './end-view.js';
 import { PolicyEvaluator } from './evaluate.js';
 import { isPodFor, type Question, matchPeers, matchPorts } from './match.js';
 import type { PolicyOptions } from './options.js';
-import type { Direction, Peer, PodScope, Policy, PolicyRule, PortMatch } from './policy.js';
+import {
+  type Direction,
+  DIRECTIONS,
+  type Peer,
+  type PodScope,
+  type Policy,
+  type PolicyRule,
+  type PortMatch,
+} from './policy.js';
 import { formatRequirement, type Labels, labelOf, meets, type Selector } from './selector.js';
 import type { ConnectionVerdict, EndVerdict } from './verdict.js';
 import { cidrContains } from './ip-block.js';
@@ -45,10 +53,18 @@ const MAX_PEERS_EXPLAINED = 10;
 export class PolicyExplainer {
   readonly evaluator: PolicyEvaluator;
   private readonly others: readonly (readonly [Reading, PolicyEvaluator])[];
+  /** Some rule names addresses. */
+  private readonly hasBlocks: boolean;
+  private readonly reasons = { egress: new LastReasons(), ingress: new LastReasons() };
 
   constructor(evaluator: PolicyEvaluator) {
     this.evaluator = evaluator;
     const { cluster, policies, options } = evaluator;
+    this.hasBlocks = policies.some((policy) =>
+      DIRECTIONS.some((direction) =>
+        (policy[direction] ?? []).some(({ peers }) => peers?.some(({ type }) => type === 'addresses') === true),
+      ),
+    );
     const flipped: readonly (readonly [Reading, PolicyOptions])[] = [
       ['ipBlocks', { ...options, ipBlocks: options.ipBlocks === 'include pods' ? 'exclude pods' : 'include pods' }],
       [
@@ -65,8 +81,18 @@ export class PolicyExplainer {
       ...verdict,
       egress: { ...verdict.egress, misses: this.misses(connection, verdict.egress) },
       ingress: { ...verdict.ingress, misses: this.misses(connection, verdict.ingress) },
-      dependsOn: this.others.filter(([, other]) => differs(other.evaluate(connection), verdict)).map(([name]) => name),
+      dependsOn: this.others
+        .filter(([name, other]) => this.mayDependOn(name, connection) && differs(other.evaluate(connection), verdict))
+        .map(([name]) => name),
     };
+  }
+
+  /** False where the setting has nothing to act on, which spares most connections two more verdicts. */
+  private mayDependOn(reading: Reading, { source, destination }: Connection): boolean {
+    if (reading === 'ipBlocks') return this.hasBlocks;
+    const isHostPod = (end: ConnectionEnd): boolean =>
+      end.kind === 'pod' && this.evaluator.cluster.pod(end.pod, end.uid)?.hostNetwork === true;
+    return destination.kind === 'service' || isHostPod(source) || isHostPod(destination);
   }
 
   private misses(connection: Connection, end: EndVerdict): RuleMiss[] {
@@ -83,7 +109,42 @@ export class PolicyExplainer {
       port: called.port,
     };
     const policies = end.selecting.filter(({ tier }) => tier === 'NetworkPolicy');
-    return policies.flatMap((policy) => missesOf(policy, end.direction, question));
+    const of = this.reasons[end.direction].about(question);
+    return policies.flatMap((policy) => missesOf(policy, end.direction, question, of));
+  }
+}
+
+/**
+ * Reasons that do not depend on the port, of the ends that were asked about last: a scan of ports asks about the same two ends, thousands
+ * of times.
+ */
+class LastReasons {
+  private ends = '';
+  private readonly peers = new Map<PolicyRule, readonly string[]>();
+  private readonly wanted = new Map<PolicyRule, string>();
+
+  /** Forgets what was about other ends. */
+  about({ peer, destination }: Question): this {
+    const ends = [peer, destination].map((end) => `${end.kind} ${nameOf(end)} ${end.address} ${end.pod?.uid}`).join();
+    if (ends !== this.ends) {
+      this.ends = ends;
+      this.peers.clear();
+      this.wanted.clear();
+    }
+    return this;
+  }
+
+  /** Empty where the peers match. */
+  ofPeers(policy: Policy, rule: PolicyRule, question: Question): readonly string[] {
+    let reasons = this.peers.get(rule);
+    if (reasons === undefined) this.peers.set(rule, (reasons = peerReasons(policy, rule, question)));
+    return reasons;
+  }
+
+  wantedPorts(policy: Policy, rule: PolicyRule, question: Question): string {
+    let wanted = this.wanted.get(rule);
+    if (wanted === undefined) this.wanted.set(rule, (wanted = wantedText(policy, rule.ports ?? [], question)));
+    return wanted;
   }
 }
 
@@ -97,24 +158,29 @@ function differs(a: ConnectionVerdict, b: ConnectionVerdict): boolean {
   return a.egress.verdict !== b.egress.verdict || a.ingress.verdict !== b.ingress.verdict;
 }
 
-function missesOf(policy: Policy, direction: Direction, question: Question): RuleMiss[] {
+function missesOf(policy: Policy, direction: Direction, question: Question, known: LastReasons): RuleMiss[] {
   const rules = policy[direction] ?? [];
   if (rules.length === 0)
     return [{ policy, rule: null, reasons: [`it has no ${direction} rules, and so allows nothing`] }];
-  return rules.map((rule) => ({ policy, rule, reasons: reasonsOf(policy, rule, question) }));
+  return rules.map((rule) => ({ policy, rule, reasons: reasonsOf(policy, rule, question, known) }));
 }
 
-function reasonsOf(policy: Policy, rule: PolicyRule, question: Question): string[] {
-  const reasons: string[] = [];
-  if (matchPeers(policy, rule, question) === 'no') {
-    const peers = rule.peers ?? [];
-    if (peers.length === 0) reasons.push('its peers are invalid');
-    for (const peer of peers.slice(0, MAX_PEERS_EXPLAINED)) reasons.push(peerReason(policy, peer, question));
-    if (peers.length > MAX_PEERS_EXPLAINED)
-      reasons.push(`and ${peers.length - MAX_PEERS_EXPLAINED} more peers do not match`);
+function reasonsOf(policy: Policy, rule: PolicyRule, question: Question, known: LastReasons): readonly string[] {
+  const ofPeers = known.ofPeers(policy, rule, question);
+  if (matchPorts(policy, rule, question) !== 'no') return ofPeers;
+  const { port, protocol } = question;
+  return [...ofPeers, `port ${port ?? 'unknown'}/${protocol}, rule ${known.wantedPorts(policy, rule, question)}`];
+}
+
+function peerReasons(policy: Policy, rule: PolicyRule, question: Question): string[] {
+  if (matchPeers(policy, rule, question) !== 'no') return [];
+  const peers = rule.peers ?? [];
+  if (peers.length === 0) return ['its peers are invalid'];
+  const reasons = new Set(peers.slice(0, MAX_PEERS_EXPLAINED).map((peer) => peerReason(policy, peer, question)));
+  if (peers.length > MAX_PEERS_EXPLAINED) {
+    reasons.add(`and ${peers.length - MAX_PEERS_EXPLAINED} more peers do not match`);
   }
-  if (matchPorts(policy, rule, question) === 'no') reasons.push(portReason(policy, rule.ports ?? [], question));
-  return [...new Set(reasons)];
+  return [...reasons];
 }
 
 function peerReason(policy: Policy, peer: Peer, question: Question): string {
@@ -169,11 +235,9 @@ function labelReason(what: string, who: string, selector: Selector, labels: Labe
   return `${found}, rule wants ${formatRequirement(unmet)}`;
 }
 
-function portReason(policy: Policy, ports: readonly PortMatch[], question: Question): string {
-  const { protocol, port, destination } = question;
-  const wanted = ports.map((match) => portText(policy, match, destination, question));
-  const rule = wanted.length === 0 ? 'names no valid port' : `wants ${wanted.join(', ')}`;
-  return `port ${port ?? 'unknown'}/${protocol}, rule ${rule}`;
+function wantedText(policy: Policy, ports: readonly PortMatch[], question: Question): string {
+  const wanted = ports.map((match) => portText(policy, match, question.destination, question));
+  return wanted.length === 0 ? 'names no valid port' : `wants ${wanted.join(', ')}`;
 }
 
 function portText(policy: Policy, match: PortMatch, destination: EndView, { options }: Question): string {

@@ -1,6 +1,7 @@
 /** Rows of the report as questions to policies: those that ask the same are one, with how many there were and how many worked. */
 import type { ConnectionTable } from '../model/document.js';
 import { type Connection, formatEnd } from './connection.js';
+import { isInScope } from './in-scope.js';
 import type { PolicyJudge } from './judge.js';
 import { hasWorked } from './outcome.js';
 
@@ -13,11 +14,12 @@ export interface Observed extends Connection {
   readonly start: string;
 }
 
-/** The connections of the table, in the order in which each kind came first. */
+/** The connections of the table of which policies say anything, in the order in which each kind came first. */
 export function observe(table: ConnectionTable, judge: PolicyJudge): Observed[] {
   const kinds = new Map<string, { -readonly [Member in keyof Observed]: Observed[Member] }>();
   for (let index = 0; index < table.length; index++) {
     const row = table.row(index);
+    if (![row.client, row.server].every(({ owner, address }) => isInScope(owner, address))) continue;
     const question = judge.questionOf(row);
     const { source, destination, protocol, port, throughService } = question;
     const [from, to] = [formatEnd(source), formatEnd(destination)];

@@ -8,6 +8,7 @@ import type { Cluster } from './cluster.js';
 import { CompiledPolicies } from './compiled/compiled-policies.js';
 import type { Connection } from './connection.js';
 import { PolicyEvaluator } from './evaluate.js';
+import { type ConnectionExplanation, PolicyExplainer } from './explain.js';
 import { DEFAULT_OPTIONS, type PolicyOptions } from './options.js';
 import { type Direction, DIRECTIONS, type Policy, type PolicyRule } from './policy.js';
 import { type ConnectionVerdict, passes, type Verdict } from './verdict.js';
@@ -24,7 +25,7 @@ export interface ChangedConnection<C extends Connection> {
   readonly connection: C;
   readonly change: Change;
   readonly before: ConnectionVerdict;
-  readonly after: ConnectionVerdict;
+  readonly after: ConnectionExplanation;
 }
 
 /** The connections whose verdict differs between two sets of policies, in the order given. */
@@ -37,12 +38,12 @@ export function comparePolicies<C extends Connection>(
   const judgeBefore = new CompiledPolicies(cluster, policies.before, options);
   const judgeAfter = new CompiledPolicies(cluster, policies.after, options);
   const explainBefore = new PolicyEvaluator(cluster, policies.before, options);
-  const explainAfter = new PolicyEvaluator(cluster, policies.after, options);
+  const explainAfter = new PolicyExplainer(new PolicyEvaluator(cluster, policies.after, options));
   return connections.flatMap((connection) => {
     const change = changeBetween(judgeBefore.evaluate(connection).verdict, judgeAfter.evaluate(connection).verdict);
     if (change === null) return [];
     return [
-      { connection, change, before: explainBefore.evaluate(connection), after: explainAfter.evaluate(connection) },
+      { connection, change, before: explainBefore.evaluate(connection), after: explainAfter.explain(connection) },
     ];
   });
 }

@@ -150,7 +150,9 @@ describe('check', () => {
   test('text says who, why, and where', async () => {
     const { stdout } = await policy('check', ...INPUTS, '--policies', PROPOSED);
     expect(stdout).toContain('BROKEN: it worked, and would be denied');
-    expect(stdout).toMatch(/then: ingress denied by .*NetworkPolicy shop\/backend-policy/);
+    expect(stdout).toMatch(
+      /then: ingress denied: no rule of .*shop\/backend-policy.*peer label role=frontend, rule wants role=web/,
+    );
     expect(stdout).toContain(`${join(PROPOSED, 'backend.yaml')}:3`);
   });
 
@@ -201,57 +203,73 @@ interface SarifResult {
   readonly level: string;
 }
 
-/** What sections 3.13 to 3.29 of SARIF 2.1.0 require of what is used here. */
-const SARIF_CORE = {
-  type: 'object',
-  required: ['version', 'runs'],
-  properties: {
+/** An object of SARIF with these members and no others. */
+function only(properties: Record<string, object>, ...required: string[]): object {
+  return { type: 'object', additionalProperties: false, required, properties };
+}
+
+const TEXT = { type: 'string', minLength: 1 };
+const LEVEL = { enum: ['none', 'note', 'warning', 'error'] };
+const MESSAGE = only({ text: TEXT }, 'text');
+const RULE = only({ id: TEXT, shortDescription: MESSAGE, defaultConfiguration: only({ level: LEVEL }) }, 'id');
+/** RFC 3986, a relative path or an absolute one: nothing that would have to be escaped. */
+const URI = { type: 'string', pattern: "^(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-F]{2})+$" };
+const LOCATION = only({
+  physicalLocation: only(
+    { artifactLocation: only({ uri: URI }), region: only({ startLine: { type: 'integer', minimum: 1 } }) },
+    'artifactLocation',
+  ),
+});
+
+/**
+ * What SARIF 2.1.0 says of the objects used here: sections 3.13 (log), 3.14 (run), 3.18 and 3.19 (tool), 3.49 (rule), 3.27 (result:
+ * `message` is required), 3.28 to 3.30 (locations); only members that it knows, so that a misspelt one is found.
+ */
+const SARIF_CORE = only(
+  {
+    $schema: { const: 'https://json.schemastore.org/sarif-2.1.0.json' },
     version: { const: '2.1.0' },
     runs: {
       type: 'array',
-      items: {
-        type: 'object',
-        required: ['tool', 'results'],
-        properties: {
-          tool: {
-            type: 'object',
-            required: ['driver'],
-            properties: { driver: { type: 'object', required: ['name'] } },
-          },
+      items: only(
+        {
+          tool: only(
+            {
+              driver: only(
+                {
+                  name: TEXT,
+                  semanticVersion: { type: 'string', pattern: '^\\d+\\.\\d+\\.\\d+$' },
+                  rules: { type: 'array', uniqueItems: true, items: RULE },
+                },
+                'name',
+              ),
+            },
+            'driver',
+          ),
           results: {
             type: 'array',
-            items: {
-              type: 'object',
-              required: ['message', 'ruleId', 'level'],
-              properties: {
-                level: { enum: ['none', 'note', 'warning', 'error'] },
-                message: { type: 'object', required: ['text'] },
-                locations: {
-                  type: 'array',
-                  minItems: 1,
-                  items: {
-                    type: 'object',
-                    required: ['physicalLocation'],
-                    properties: {
-                      physicalLocation: {
-                        type: 'object',
-                        required: ['artifactLocation', 'region'],
-                        properties: {
-                          artifactLocation: { type: 'object', required: ['uri'] },
-                          region: { type: 'object', properties: { startLine: { type: 'integer', minimum: 1 } } },
-                        },
-                      },
-                    },
-                  },
-                },
+            items: only(
+              {
+                ruleId: TEXT,
+                ruleIndex: { type: 'integer', minimum: 0 },
+                level: LEVEL,
+                message: MESSAGE,
+                locations: { type: 'array', items: LOCATION },
               },
-            },
+              'message',
+              'ruleId',
+              'level',
+            ),
           },
         },
-      },
+        'tool',
+        'results',
+      ),
     },
   },
-};
+  'version',
+  'runs',
+);
 
 describe('suggest', () => {
   test('a file per policy, which break nothing that worked when they replace all others', async () => {
