@@ -32,6 +32,14 @@ const NO_LINES = {
   ...{ left: '', middle: '', right: '' },
 };
 
+/** Only where policies forbid something: most connections are allowed, and a column of that would say little. */
+const POLICY: Column = {
+  heading: 'POLICY',
+  kind: 'text',
+  from: 68,
+  cell: (connection) => whole(policyText(connection)),
+};
+
 const COLUMNS: readonly Column[] = [
   { heading: 'CLIENT', kind: 'end', from: 0, cell: ({ client }) => endCell(client, '') },
   {
@@ -41,6 +49,7 @@ const COLUMNS: readonly Column[] = [
     cell: (connection) => endCell(connection.server, serviceText(connection)),
   },
   { heading: 'STATE', kind: 'text', from: 60, cell: (connection) => whole(stateText(connection)) },
+  POLICY,
   {
     heading: 'RTT',
     kind: 'number',
@@ -85,7 +94,10 @@ export function connectionTable(
   startText: (timestamp: string) => string,
   colors: Colors,
 ): string[] {
-  const columns = [startColumn(startText), ...COLUMNS].filter(({ from }) => width >= from);
+  const hasDenied = connections.some((connection) => policyText(connection) !== '');
+  const columns = [startColumn(startText), ...COLUMNS].filter(
+    (column) => width >= column.from && (column !== POLICY || hasDenied),
+  );
   const cells = connections.map((connection) => columns.map(({ cell }) => plainCell(cell(connection))));
   const widths = columnWidths(columns, cells, width);
   const output = new Table({
@@ -104,6 +116,12 @@ export function connectionTable(
     .toString()
     .split('\n')
     .map((line) => line.trimEnd());
+}
+
+/** `denied` where the policies deny it, `dropped` where a policy engine logged that although they allow it; else empty. */
+function policyText({ policy }: Connection): string {
+  if (policy?.outcome === 'allowed but dropped') return 'dropped';
+  return policy?.verdict === 'denied' ? 'denied' : '';
 }
 
 function startColumn(startText: (timestamp: string) => string): Column {

@@ -14,6 +14,7 @@ const CLOCKS_TOLD = 3;
 export function describeNetwork(summary: ReportSummary): Sentence[] {
   return [
     ...describeBreaches(summary),
+    ...describeUnexplainedDrops(summary),
     ...describeLoss(summary),
     ...describeTunnels(summary),
     ...describeClocks(summary),
@@ -28,6 +29,19 @@ function describeBreaches({ policies }: ReportSummary): Sentence[] {
     [
       strong(counted(breached, 'connection')),
       plain(` ${were} established although the policies deny ${breached === 1 ? 'it' : 'them'}.`),
+    ],
+  ];
+}
+
+/** What was dropped for no reason that the policies give. */
+function describeUnexplainedDrops({ policies }: ReportSummary): Sentence[] {
+  const dropped = policies?.connectionsByOutcome['allowed but dropped'] ?? 0;
+  if (dropped === 0) return [];
+  const [was, them] = dropped === 1 ? ['was', 'it'] : ['were', 'them'];
+  return [
+    [
+      strong(counted(dropped, 'connection')),
+      plain(` ${was} dropped by a policy engine although the policies known allow ${them}.`),
     ],
   ];
 }

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { countColumns } from './column-count.js';
 import { summaryText, type SummaryOptions } from '../../src/cli/summary.js';
 import { textWidth } from '../../src/cli/text.js';
-import type { ReportDocument } from '../../src/model/document.js';
+import type { PolicyOutcome, ReportDocument } from '../../src/model/document.js';
 import {
   buildConnection,
   buildCounters,
@@ -82,6 +82,25 @@ describe('the summary', () => {
     for (const row of rows) expect(row).toMatch(/ (no answer|refused) /);
     expect(rows).toEqual([...rows].sort());
     expect(lines(minimalDocument()).join('\n')).not.toContain('failed connection');
+  });
+
+  test('says of failed connections that policies deny them, and has no column for it where none does', () => {
+    const refused = { state: 'S0', clientToServer: buildCounters(1, 0), serverToClient: buildCounters(0, 0) };
+    const end = { verdict: 'allowed', reason: '', selecting: [], deciding: [], misses: [] } as const;
+    const table = (verdict: 'allowed' | 'denied', outcome: PolicyOutcome): string[] => {
+      const policy = { verdict, outcome, remarks: [], egress: end, ingress: end };
+      return lines(documentOf([buildConnection({ ...refused, policy })]));
+    };
+    const under = (text: string[]): string | undefined => {
+      const head = text.find((line) => line.includes('POLICY')) ?? '';
+      return text
+        .find((line) => /^\d\d:/.test(line))
+        ?.slice(head.indexOf('POLICY'))
+        .split(' ')[0];
+    };
+    expect(under(table('denied', 'denied and dropped'))).toBe('denied');
+    expect(under(table('allowed', 'allowed but dropped'))).toBe('dropped');
+    expect(table('allowed', 'allowed but unanswered').join()).not.toContain('POLICY');
   });
 
   test('keeps figures beside their units', () => {
