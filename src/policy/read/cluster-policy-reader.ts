@@ -109,7 +109,7 @@ function readRules(field: Field, direction: Direction, dialect: Dialect): Policy
 
 function readRule(field: Field, number: number, direction: Direction, dialect: Dialect): PolicyRule {
   const peersName = direction === 'ingress' ? 'from' : 'to';
-  const base = { number, name: field.member('name').textIfAny() ?? '', lines: field.lines };
+  const base = { number, name: field.member('name').optionalText() ?? '', lines: field.lines };
   if (!field.isObject(['name', 'action', peersName, dialect.ports])) return { ...base, ...DENY_ALL };
   const actionField = field.member('action');
   const actionText = actionField.text();

@@ -115,6 +115,11 @@ export class Field {
     return typeof value === 'string' && value !== '' ? value : null;
   }
 
+  /** The text; null if it is unset, and with an error if it is anything else. */
+  optionalText(): string | null {
+    return this.isSet ? this.text() : null;
+  }
+
   /** Names of the members that are set, of an object. */
   setMembers(names: readonly string[]): string[] {
     return names.filter((name) => this.member(name).isSet);

@@ -119,9 +119,13 @@ class SetReader {
     } else if (object.isObject(['apiVersion', 'kind', 'metadata', 'spec', 'status'])) {
       const { name } = about;
       checkNames(object, name, isNamespaced ? namespace : null);
-      if (isNamespaced && namespace === null) object.member('metadata').warn('has no namespace; "default" is assumed');
+      const given = object.member('metadata').member('namespace');
+      // Of a policy in nobody knows which namespace it is not known whom it binds.
+      const isPlaced = !isNamespaced || !given.isSet || given.text() !== null;
+      if (isNamespaced && !given.isSet) object.member('metadata').warn('has no namespace; "default" is assumed');
       if (!object.member('spec').isSet) object.member('spec').fail('is missing');
-      else if (name !== null) this.keep(reader(object, { namespace, name, file, lines: object.lines }), object);
+      else if (name !== null && isPlaced)
+        this.keep(reader(object, { namespace, name, file, lines: object.lines }), object);
     }
     const shownName = about.name ?? '(no name)';
     const policy = `${kind} ${isNamespaced ? `${namespace ?? 'default'}/` : ''}${shownName}`;
@@ -153,8 +157,10 @@ interface ObjectAbout {
 
 function checkNames(object: Field, name: string | null, namespace: string | null): void {
   const metadata = object.member('metadata');
-  if (name === null) metadata.member('name').fail('is missing');
-  else if (!DNS_SUBDOMAIN.test(name)) metadata.member('name').fail(`"${name.slice(0, 80)}" is no valid name`);
+  const given = metadata.member('name');
+  if (name === null) {
+    if (given.text() === '') given.fail('is empty');
+  } else if (!DNS_SUBDOMAIN.test(name)) metadata.member('name').fail(`"${name.slice(0, 80)}" is no valid name`);
   if (namespace !== null && (!DNS_SUBDOMAIN.test(namespace) || namespace.length > 63 || namespace.includes('.'))) {
     metadata.member('namespace').fail(`"${namespace.slice(0, 80)}" is no valid name`);
   }
