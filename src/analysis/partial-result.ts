@@ -52,7 +52,9 @@ export function mergePartialResults(partials: readonly PartialResult[]): ReadRes
   const { vantages, ids } = mergeVantages(partials.map((partial) => partial.vantages));
   return {
     captures: partials
-      .flatMap(({ captures }) => captures)
+      .flatMap(({ captures }, part) =>
+        captures.map((facts) => ({ ...facts, segments: renumber(facts.segments, ids[part]!) })),
+      )
       .sort((a, b) => a.group - b.group || a.part - b.part)
       .map((facts, id) => ({ ...facts, id })),
     vantages,
@@ -83,11 +85,14 @@ function mergeVantages(all: readonly VantagePoints[]): { vantages: VantagePoints
     vantages.frames.push(vantages.frames.length < MAX_WITH_BINS ? frames : null);
   }
   for (const [part, { segments }] of all.entries()) {
-    for (const segment of segments) {
-      vantages.segments.push(Object.assign(blank(Segment), segment, { vantage: ids[part]![segment.vantage]! }));
-    }
+    for (const segment of renumber(segments, ids[part]!)) vantages.segments.push(segment);
   }
   return { vantages, ids };
+}
+
+/** The segments with the run's ids of their vantage points. */
+function renumber(segments: readonly Segment[], ids: Int32Array): Segment[] {
+  return segments.map((segment) => Object.assign(blank(Segment), segment, { vantage: ids[segment.vantage]! }));
 }
 
 /** What of a partial result is to be moved to the other thread; all else is copied. */
