@@ -6,13 +6,17 @@
  * Everything that came from packets, labels or names goes through `escapeHtml`; the page's data hold it already without
  * control characters. The layout of the data is described in src/report/html/page-data.ts.
  */
+import { displayFilter, tcpdumpFilter } from './capture-filters.js';
 import { MICROSECONDS, escapeHtml, formatBytes, formatCount, formatDuration } from './figures.js';
+import { hopsHtml } from './hops.js';
 import { pathDiagram } from './path-diagram.js';
-import { endText, naming, pathsHtml, translation } from './path.js';
+import { endText, naming, pathsHtml } from './path.js';
 import { policyHtml, verdictCell, verdictRank } from './policy.js';
-import { againSentences, countSegments, lostOf, lostPacketsHtml, prepareSegments, readSegments, segmentCells } from './segments.js';
+import { againSentences, countSegments, lostOf, lostPacketsHtml, prepareSegments, readSegments } from './segments.js';
+import { stateHtml, stateOf } from './states.js';
 
 export { escapeHtml, formatBytes, formatCount, formatDuration } from './figures.js';
+export { displayFilter, tcpdumpFilter } from './capture-filters.js';
 
 const LAST_DATE_SECONDS = 8.64e12;
 const ROWS_AT_FIRST = 50;
@@ -42,35 +46,6 @@ export function dateAndTime(data, microseconds) {
   const text = new Date((seconds + zoneOffset(data.zone, seconds)) * 1000).toISOString();
   const at = text.indexOf('T');
   return [text.slice(0, at), `${text.slice(at + 1, at + 9)}.${String(milliseconds).padStart(3, '0')}`];
-}
-
-/* ---- States ---- */
-
-const STATES = {
-  S0: ['failed', '✕', 'no answer', 'The client sent SYN; no answer was captured.'],
-  REJ: ['failed', '✕', 'refused', 'The server answered the SYN with RST.'],
-  RSTOS0: ['failed', '✕', 'given up', 'The client sent SYN and then RST; nothing came back.'],
-  SH: ['failed', '✕', 'no answer', 'The client sent SYN and then FIN; nothing came back.'],
-  SF: ['complete', '✓', 'complete', 'Set up and closed by both sides.'],
-  S1: ['open', '…', 'still open', 'Set up, and not closed before the capture ended.'],
-  S2: ['open', '…', 'half closed', 'Set up; the client asked to close, the server did not answer that.'],
-  S3: ['open', '…', 'half closed', 'Set up; the server asked to close, the client did not answer that.'],
-  RSTO: ['reset', '↺', 'reset by client', 'Set up, then ended by an RST from the client.'],
-  RSTR: ['reset', '↺', 'reset by server', 'Set up, then ended by an RST from the server.'],
-  RSTRH: ['reset', '↺', 'reset by server', 'The server sent SYN-ACK and then RST; no SYN was captured.'],
-  SHR: ['partial', '◐', 'one side', 'The server sent SYN-ACK and FIN; nothing of the client was captured.'],
-  OTH: ['partial', '◐', 'start not seen', 'It had begun before the capture did.'],
-};
-const EXCHANGES = {
-  SF: ['both', '⇄', 'both ways', 'Packets were seen in both directions.'],
-  S0: ['oneway', '→', 'one way', 'Only the client was heard.'],
-  SHR: ['oneway', '←', 'one way', 'Only the server was heard.'],
-};
-
-/** Group, sign, word and sentence of a conn_state. */
-function stateOf(protocol, state) {
-  const table = protocol === 'TCP' || protocol === 'SCTP' ? STATES : EXCHANGES;
-  return Object.hasOwn(table, state) ? table[state] : ['partial', '◐', state, ''];
 }
 
 /* ---- The data of the page ---- */
@@ -149,6 +124,7 @@ export function prepare(parsed) {
     shapes: parsed.shapes.map(([point, encapsulation, vlans, clientTtl, serverTtl, nflog]) => ({
       point: parsed.points[point],
       node: text(parsed.nodes[point]),
+      span: parsed.spans[point] ?? null,
       isMixed: parsed.mixed.includes(point),
       encapsulation: text(encapsulation),
       vlans,
@@ -294,42 +270,6 @@ function readHop(data, connection, shape, at) {
   };
 }
 
-/* ---- Filters to copy ---- */
-
-const WITH_PORTS = { TCP: 'tcp', UDP: 'udp', SCTP: 'sctp', WireGuard: 'udp' };
-
-/** tcpdump expression for the packets of a connection outside tunnels. */
-export function tcpdumpFilter(connection) {
-  const { client, server, protocol } = connection;
-  const ipv6 = client.address.includes(':');
-  const terms = [];
-  if (Object.hasOwn(WITH_PORTS, protocol)) terms.push(WITH_PORTS[protocol]);
-  else if (protocol === 'ICMP') terms.push('icmp');
-  else if (protocol === 'ICMPv6') terms.push('icmp6');
-  else if (/^IP protocol \d+$/.test(protocol)) terms.push(`${ipv6 ? 'ip6' : 'ip'} proto ${protocol.slice(12)}`);
-  terms.push(`host ${client.address}`, `host ${server.address}`);
-  if (client.port !== null && server.port !== null) terms.push(`port ${client.port}`, `port ${server.port}`);
-  const bare = terms.join(' and ');
-  const tagged = connection.hops.some((hop) => hop.vlans !== '');
-  return tagged ? `(${bare}) or (vlan and ${bare})` : bare;
-}
-
-/** Wireshark display filter for the packets of a connection, inside tunnels as well. */
-export function displayFilter(connection) {
-  const { client, server, protocol } = connection;
-  const family = client.address.includes(':') ? 'ipv6' : 'ip';
-  const terms = [`${family}.addr == ${client.address}`, `${family}.addr == ${server.address}`];
-  const transport = WITH_PORTS[protocol];
-  if (transport && client.port !== null && server.port !== null) {
-    terms.push(`${transport}.port == ${client.port}`, `${transport}.port == ${server.port}`);
-  } else if (protocol === 'ICMP') terms.push('icmp');
-  else if (protocol === 'ICMPv6') terms.push('icmpv6');
-  else if (/^IP protocol \d+$/.test(protocol)) {
-    terms.push(`${family}.${family === 'ip' ? 'proto' : 'nxt'} == ${protocol.slice(12)}`);
-  }
-  return terms.join(' && ');
-}
-
 /* ---- Markup ---- */
 
 const SHORT_NAME = 14;
@@ -366,11 +306,6 @@ function endpointHtml(end, isServer) {
     `<span class="head">${scope === '' ? '' : `<i>${escapeHtml(scope)}</i>`}${escapeHtml(head)}</span>${escapeHtml(tail)}` +
     `${beside === '' ? '' : `<i>${beside}</i>`}${doubt}</span><small>${escapeHtml(second)}</small>`
   );
-}
-
-function stateHtml(protocol, state) {
-  const [group, sign, word] = stateOf(protocol, state);
-  return `<span class="state ${group}" title="${escapeHtml(state)}"><i aria-hidden="true">${sign}</i> ${escapeHtml(word)}</span>`;
 }
 
 /** `+3.021 s` after the beginning of the captures. */
@@ -417,18 +352,6 @@ function ownerHtml(label, end) {
   return `<dt>${label}<dd><b>${escapeHtml(`${kind} ${scope}${name}`)}</b>${doubt}<span>${escapeHtml(facts.filter(Boolean).join(' · '))}</span>`;
 }
 
-/** The tuple as the hop saw it, marked where it is not what the hop before it saw. */
-function tupleHtml(connection, hop, number) {
-  const isBack = number > connection.there.length;
-  const way = isBack ? connection.back : connection.there;
-  const changed = translation(way[way.indexOf(hop) - 1], hop, isBack);
-  const end = (name) => {
-    const text = escapeHtml(endText(hop[name]));
-    return changed[name] ? `<mark>${text}</mark>` : text;
-  };
-  return `${end('client')} → ${end('server')}${changed.text === '' ? '' : `<small>${changed.text}</small>`}`;
-}
-
 function dialedHtml({ dialed, service, servicePort, nat, known }) {
   const asked = [
     dialed === null ? '' : endText(dialed),
@@ -442,27 +365,6 @@ function dialedHtml({ dialed, service, servicePort, nat, known }) {
 /** What else it could be, and what is left over of the past. */
 function doubtsHtml({ notes }) {
   return notes.length === 0 ? '' : `<dt>In doubt<dd>${notes.map(escapeHtml).join(' ')}`;
-}
-
-/** One hop; cells and rows need no end tags, and there are many. */
-function hopHtml(connection, hop, number) {
-  const around = [hop.encapsulation, hop.vlans && `VLAN ${hop.vlans}`].filter(Boolean).join(', ') || '–';
-  const ttl = [hop.clientTtl, hop.serverTtl].map((value) => value ?? '–').join(' / ');
-  const nflog = hop.nflog === null ? '' : `<small>NFLOG ${escapeHtml(hop.nflog)}</small>`;
-  const state = hop.state === connection.state ? '' : `<small>${stateHtml(connection.protocol, hop.state)}</small>`;
-  const cells = [
-    number,
-    escapeHtml(hop.point) + nflog + state,
-    tupleHtml(connection, hop, number),
-    escapeHtml(around),
-    (hop.start < 0 ? '' : '+') + formatDuration(hop.start),
-    `${formatCount(hop.sent.packets)} / ${formatCount(hop.received.packets)}` +
-      `<small>${formatBytes(hop.sent.payload)} / ${formatBytes(hop.received.payload)}</small>`,
-    ...segmentCells(connection.segments, hop, number - 1),
-    hop.rtt < 0 ? '–' : formatDuration(hop.rtt),
-    ttl,
-  ];
-  return `<tr><td>${cells.join('<td>')}`;
 }
 
 const CLIENT_REASONS = {
@@ -496,35 +398,20 @@ function filterHtml(label, text) {
   return `<p class="filter"><span>${label}</span><code>${escapeHtml(text)}</code><button type="button">Copy</button></p>`;
 }
 
-const HOP_HEADS = [
-  'Hop',
-  'Seen at',
-  'Client → server there',
-  'Inside',
-  'First packet',
-  'Packets, payload → / ←',
-  'Lost → / ←',
-  'Latency → / ←',
-  'Handshake',
-  'TTL → / ←',
-];
-const HOP_HEAD = `<thead><tr><th>${HOP_HEADS.join('<th>')}<tbody>`;
-
 /** The row below, which opens; with the path as a drawing or only in words. */
 export function detailHtml(connection, isDrawn = true) {
   const bare = connection.hops.filter((hop) => hop.encapsulation === '').length;
   const codes = `<code>${escapeHtml(`${connection.state} ${connection.history}`)}</code>`;
-  const hops = connection.hops.map((hop, index) => hopHtml(connection, hop, index + 1));
   return (
     `<tr class="more"><td colspan="${COLUMNS + (connection.isJudged ? 1 : 0)}"><dl>${ownerHtml('Client', connection.client)}${dialedHtml(connection)}${ownerHtml('Server', connection.server)}` +
     `<dt>State<dd>${connectionFacts(connection)} ${codes}${policyHtml(connection)}${doubtsHtml(connection)}${isDrawn ? '' : pathsHtml(connection, false)}</dl>` +
     (isDrawn ? pathsHtml(connection, true) + pathDiagram(connection) : '') +
-    `<table class="hops">${HOP_HEAD}${hops.join('')}</table>` +
-    lostPacketsHtml(connection, (moment) => relativeTime(connection.start + moment)) +
+    hopsHtml(connection) +
+    lostPacketsHtml(connection, relativeTime) +
     (bare === 0
       ? ''
       : filterHtml(
-          bare < hops.length ? 'tcpdump<small>outside tunnels</small>' : 'tcpdump',
+          bare < connection.hops.length ? 'tcpdump<small>outside tunnels</small>' : 'tcpdump',
           tcpdumpFilter(connection),
         )) +
     filterHtml('Wireshark', displayFilter(connection)) +

@@ -20,7 +20,8 @@ export function endText({ address, port }) {
   return `${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
-const isSameEnd = (one, other) => one.address === other.address && one.port === other.port;
+/** Whether two ends have the same address and port. */
+export const isSameEnd = (one, other) => one.address === other.address && one.port === other.port;
 
 /** What was translated between two hops that follow each other on the way of one direction. */
 export function translation(before, hop, isBack) {

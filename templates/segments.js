@@ -138,22 +138,41 @@ export function againSentences(again) {
   });
 }
 
-/** The lost packets that are listed, as a table; empty if there are none. `time` says when. */
-export function lostPacketsHtml(connection, time) {
+const WITNESSES = ['it saw packets before and after', 'it saw other packets right around it'];
+
+/**
+ * The lost packets that are listed, as a table, and from when to when the points were capturing that did not see them; empty if there are
+ * none. `relative` says a moment in microseconds after the beginning of the captures.
+ */
+export function lostPacketsHtml(connection, relative) {
   const { lost } = connection;
   if (lost.length === 0) return '';
-  const rows = lost.map(({ side, from, to, time: moment, sequence, bytes, around }) => {
+  const rows = lost.map(({ side, from, to, time, sequence, bytes, around }) => {
     const cells = [
-      time(moment),
+      relative(connection.start + time),
       side === 0 ? 'client → server' : 'server → client',
       escapeHtml(from.point),
       escapeHtml(to.point),
       sequence < 0 ? '–' : String(sequence),
       formatBytes(bytes),
-      around === 1 ? 'packets around it were seen there' : 'it was capturing',
+      WITNESSES[around],
     ];
     return `<tr><td>${cells.join('<td>')}`;
   });
-  const heads = ['Last seen', 'Direction', 'At', 'Not seen at', 'Sequence', 'Payload', 'Why it would have been'];
-  return `<table class="hops lost-packets"><caption>${lostOf(connection) > lost.length ? `The first ${lost.length} lost packets; the JSON report has more` : 'Lost packets'}<thead><tr><th>${heads.join('<th>')}<tbody>${rows.join('')}</table>`;
+  const all = lostOf(connection);
+  const caption = all > lost.length ? `The first ${lost.length} of ${formatCount(all)} lost packets` : 'Lost packets';
+  const heads = ['Last seen', 'Direction', 'At', 'Not seen at', 'Sequence', 'Payload', 'Why it was lost, not missed'];
+  return (
+    `<table class="hops lost-packets"><caption>${caption}${capturingHtml(lost, relative)}<thead><tr><th>${heads.join('<th>')}<tbody>` +
+    `${rows.join('')}</table>`
+  );
+}
+
+/** When the points were capturing at which packets were missed. */
+function capturingHtml(lost, relative) {
+  const points = new Map(lost.map(({ to }) => [to.point, to.span]));
+  const told = [...points]
+    .filter(([, span]) => span !== null)
+    .map(([point, [start, end]]) => `${escapeHtml(point)} from ${relative(start)} to ${relative(end)}`);
+  return told.length === 0 ? '' : `<small>Captured all the while: ${told.join(', ')}.</small>`;
 }

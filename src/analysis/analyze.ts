@@ -22,7 +22,7 @@ import { SampleSet } from '../trail/sample-set.js';
 import { analyzeWireguard } from '../trail/wireguard/summary.js';
 import { buildCarriers } from './carriers.js';
 import { prepareCaptures, type CaptureGroup } from './capture-groups.js';
-import { captureWindows } from './capture-windows.js';
+import { captureDrops, captureWindows } from './capture-windows.js';
 import { ConnectionPaths } from './connection-paths.js';
 import { captureSummary, oddities, vantageSummary } from './capture-summaries.js';
 import { AnalyzedConnections } from './connection-table.js';
@@ -117,7 +117,11 @@ function buildDocument(
   const index = new SampleIndex(samples, flows.length);
   const order = new HopOrder(flows, columns, index, places, clocks);
   const windows = captureWindows(captures, samples.originSeconds, clocks);
-  const pathSegments = new Segments({ flows, samples, index, places, clocks, windows });
+  const pathSegments = new Segments({
+    ...{ flows, samples, index, places, clocks, windows },
+    areFlowsComplete: read.parts.every(({ summedFlows }) => summedFlows === 0),
+    captureDrops: captureDrops(captures),
+  });
   const joined = new JoinedConnections(connections, flows, owners);
   const paths = new ConnectionPaths(connections, flows, joined, order);
   for (let c = 0; c < connections.length; c++) if (connections.hopsOf(c).length > 1) pathSegments.add(paths.of(c));

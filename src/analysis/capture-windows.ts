@@ -1,6 +1,6 @@
 /**
  * When each vantage point was capturing: from the first to the last packet of each file that holds it, of whatever interface. Between the parts
- * of a rotated capture nobody knows.
+ * of a rotated capture nobody knows. And how many packets its captures say that they missed.
  */
 import type { ClockCorrection } from '../trail/clocks/clock-correction.js';
 import type { CaptureWindows } from '../trail/segments/vantage-pairs.js';
@@ -40,4 +40,20 @@ export function captureWindows(
     covers: (vantage, from, until) =>
       windows.get(vantage)?.some(({ start, end }) => start <= from && until <= end) ?? false,
   };
+}
+
+/** Packets that the captures of a vantage point say they dropped, on its interfaces; null where none says so. */
+export function captureDrops(captures: readonly CaptureFacts[]): (vantage: number) => number | null {
+  const drops = new Map<number, number>();
+  for (const { segments, interfaces } of captures) {
+    const noted = new Set<string>();
+    for (const { vantage, interfaceId } of segments) {
+      const dropped = interfaces[interfaceId]?.droppedPackets ?? null;
+      const key = `${vantage}/${interfaceId}`;
+      if (dropped === null || noted.has(key)) continue;
+      noted.add(key);
+      drops.set(vantage, (drops.get(vantage) ?? 0) + dropped);
+    }
+  }
+  return (vantage) => drops.get(vantage) ?? null;
 }

@@ -187,7 +187,13 @@ export interface SegmentTotals {
   readonly packets: number;
   readonly lost: number;
   readonly unknown: number;
+  /** Where not all packets were kept: lost packets among all of them, with a confidence interval of 95 %; else null. */
+  readonly estimate: LossEstimate | null;
   readonly latency: Latency | null;
+  /** Why there is no latency; null where there is one. */
+  readonly latencyMissing: LatencyGap | null;
+  /** Packets that the captures of `to` say they missed: what seems lost may be these. Null where they do not say. */
+  readonly captureDrops: number | null;
 }
 
 export interface InventorySummary {
@@ -428,6 +434,8 @@ export interface Connection {
   };
   /** The first 100 packets that vanished between two hops. */
   readonly lostPackets: readonly LostPacket[];
+  /** Where a direction's packets stopped being seen although what lies behind was captured: one per direction at most. */
+  readonly deadEnds: readonly DeadEnd[];
   /** TCP: what was sent again, and why, judged at the hop nearest to its sender; null where that cannot be told. */
   readonly retransmissions: {
     readonly clientToServer: Retransmissions | null;
@@ -662,8 +670,40 @@ export interface PathSegment {
   /** Transport payload of the lost packets. */
   readonly lostBytes: number;
   /** Where not all packets were kept: lost packets among all of them, with a confidence interval of 95 %; else null. */
-  readonly estimate: { readonly lost: number; readonly low: number; readonly high: number } | null;
+  readonly estimate: LossEstimate | null;
   readonly latency: Latency | null;
+  /** Why there is no latency; null where there is one. */
+  readonly latencyMissing: LatencyGap | null;
+}
+
+/** Lost packets by samples: the best guess, and the ends of its interval. */
+export interface LossEstimate {
+  readonly lost: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** `clocks not compared`: nothing bounds the difference of the clocks. `seen before it was sent`: the clocks or the matches are wrong. */
+export type LatencyGap = 'no packet at both ends' | 'clocks not compared' | 'seen before it was sent';
+
+/** All packets of one direction were seen at one hop and nowhere behind it. Why (a policy, a full queue, no such host) is not said. */
+export interface DeadEnd {
+  readonly direction: 'client to server' | 'server to client';
+  /** Index into `hops`: last seen at. */
+  readonly from: number;
+  /** Vantage point where they were expected next, and how that is known: packets of other connections went there from `from`. */
+  readonly expectedAt: number;
+  readonly knownBy: 'packets to the same address' | 'packets to the same node' | 'device of the receiver';
+  /** Packets that would have been seen at `expectedAt`: it was capturing, and it shows packets of this kind. */
+  readonly packets: number;
+  /** Further ones, of which that cannot be told. */
+  readonly unknown: number;
+  /** Of `packets`, at `from`. */
+  readonly firstTime: string;
+  readonly lastTime: string;
+  readonly proof: 'capturing' | 'packets around it';
+  /** As in SegmentTotals, of `expectedAt`. */
+  readonly captureDrops: number | null;
 }
 
 /** One-way, by packets seen at both ends, in the reference clock. */
@@ -695,6 +735,8 @@ export interface Retransmissions {
   readonly packets: number;
   /** The copy before was lost, by where that was: indexes into `hops`. */
   readonly lost: readonly { readonly from: number; readonly to: number; readonly packets: number }[];
+  /** The copy before went no further than the direction's dead end. */
+  readonly deadEnd: number;
   /** The copy before arrived, its acknowledgement was lost. */
   readonly acknowledgementLost: number;
   /** The copy before arrived and nothing was lost: sent again for nothing. */

@@ -91,6 +91,11 @@ export const SEGMENT_COLUMNS: readonly Column[] = [
     meaning: 'by how much all of them may be wrong, in the same direction; 0 where one clock saw both ends',
     value: (row) => row.segment.latency?.errorNs ?? null,
   },
+  {
+    name: 'latency_missing',
+    meaning: 'why there is no latency; empty where there is one',
+    value: (row) => row.segment.latencyMissing,
+  },
   ...endpointColumns('client'),
   ...endpointColumns('server'),
   ...TRANSLATION_COLUMNS,

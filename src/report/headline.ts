@@ -37,6 +37,8 @@ export interface FailedAttempts {
   readonly failed: number;
   /** Of the failed: answered with RST. The others had no answer. */
   readonly refused: number;
+  /** Of the failed: denied by the policies. */
+  readonly denied: number;
 }
 
 const FAILURES_TOLD = 3;
@@ -105,11 +107,13 @@ export class AttemptGroups {
     const server = this.names.server(connection);
     const key = `${client}\n${server}`;
     let group = this.groups.get(key);
-    if (group === undefined) this.groups.set(key, (group = { client, server, attempts: 0, failed: 0, refused: 0 }));
+    if (group === undefined)
+      this.groups.set(key, (group = { client, server, attempts: 0, failed: 0, refused: 0, denied: 0 }));
     group.attempts++;
     if (!isFailed(connection.protocol, connection.state)) return;
     group.failed++;
     if (connection.state === 'REJ') group.refused++;
+    if (connection.policy?.verdict === 'denied') group.denied++;
   }
 
   /** Those of which some failed, the most failures first. */
@@ -158,7 +162,7 @@ function describeFailure(group: FailedAttempts, isWhole: boolean): Sentence {
       strong(client),
       plain(' to '),
       strong(server),
-      plain(` failed (${outcomes(failed - refused, refused)}).`),
+      plain(` failed (${outcomes(failed - refused, refused)}).${policyText(group)}`),
     ];
   }
   const many = counted(attempts, 'connection attempt');
@@ -168,7 +172,14 @@ function describeFailure(group: FailedAttempts, isWhole: boolean): Sentence {
       : refused === failed
         ? `${many}, ${attempts === 1 ? '' : 'all '}refused.`
         : `${many}, ${outcomes(failed - refused, refused)}.`;
-  return [strong(client), plain(' cannot reach '), strong(server), plain(`: ${how}`)];
+  return [strong(client), plain(' cannot reach '), strong(server), plain(`: ${how}${policyText(group)}`)];
+}
+
+/** Whether policies are why; nothing where they do not deny it. */
+function policyText({ failed, denied }: Pick<FailedAttempts, 'failed' | 'denied'>): string {
+  if (denied === 0) return '';
+  if (denied < failed) return ` NetworkPolicy denies ${formatCount(denied)} of them.`;
+  return ` NetworkPolicy denies ${failed === 1 ? 'it' : 'them'}.`;
 }
 
 function outcomes(unanswered: number, refused: number): string {
@@ -182,7 +193,9 @@ function describeMoreFailures(rest: readonly FailedAttempts[]): Sentence[] {
   if (rest.length === 0) return [];
   const attempts = rest.reduce((total, group) => total + group.failed, 0);
   const failed = counted(attempts, 'more connection attempt');
-  return [[plain(`${failed} failed between ${counted(rest.length, 'other pair')}.`)]];
+  const denied = rest.reduce((total, group) => total + group.denied, 0);
+  const policy = policyText({ failed: attempts, denied });
+  return [[plain(`${failed} failed between ${counted(rest.length, 'other pair')}.${policy}`)]];
 }
 
 /** `--top` keeps the connections with the most bytes, and those that failed have few. */

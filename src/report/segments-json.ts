@@ -5,16 +5,19 @@
 import type { Connection, Latency, LostPacket, PathSegment, Retransmissions } from '../model/document.js';
 import type { JsonBytes } from './json-bytes.js';
 
-/** The members `segments`, `lostPackets` and `retransmissions`, each with the comma before it. */
+/** The members `segments`, `lostPackets`, `deadEnds` and `retransmissions`, each with the comma before it. */
 export function writeSegments(out: JsonBytes, connection: Connection): void {
-  const { segments, lostPackets, retransmissions } = connection;
+  const { segments, lostPackets, deadEnds, retransmissions } = connection;
   out.ascii(',"segments":{"clientToServer":[');
   for (const [index, segment] of segments.clientToServer.entries()) pathSegment(out, segment, index);
   out.ascii('],"serverToClient":[');
   for (const [index, segment] of segments.serverToClient.entries()) pathSegment(out, segment, index);
   out.ascii(']},"lostPackets":[');
   for (const [index, packet] of lostPackets.entries()) lostPacket(out, packet, index);
-  out.ascii('],"retransmissions":{"clientToServer":');
+  out.ascii('],"deadEnds":');
+  if (deadEnds.length === 0) out.ascii('[]');
+  else out.text(JSON.stringify(deadEnds));
+  out.ascii(',"retransmissions":{"clientToServer":');
   sentAgain(out, retransmissions.clientToServer);
   out.ascii(',"serverToClient":');
   sentAgain(out, retransmissions.serverToClient);
@@ -41,6 +44,9 @@ export function writeSegmentMembers(out: JsonBytes, segment: PathSegment): void 
   else out.ascii(`{"lost":${estimate.lost},"low":${estimate.low},"high":${estimate.high}}`);
   out.ascii(',"latency":');
   latency(out, segment.latency);
+  out.ascii(',"latencyMissing":');
+  if (segment.latencyMissing === null) out.ascii('null');
+  else out.ascii(`"${segment.latencyMissing}"`);
 }
 
 function pathSegment(out: JsonBytes, segment: PathSegment, index: number): void {
@@ -82,7 +88,9 @@ function sentAgain(out: JsonBytes, again: Retransmissions | null): void {
   out.number(again.packets);
   out.ascii(',"lost":[');
   out.ascii(again.lost.map(({ from, to, packets }) => `{"from":${from},"to":${to},"packets":${packets}}`).join(','));
-  out.ascii('],"acknowledgementLost":');
+  out.ascii('],"deadEnd":');
+  out.number(again.deadEnd);
+  out.ascii(',"acknowledgementLost":');
   out.number(again.acknowledgementLost);
   out.ascii(',"spurious":');
   out.number(again.spurious);

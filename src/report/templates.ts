@@ -27,7 +27,17 @@ export function readTemplate(name: string): string {
 }
 
 /** Parts of the page's script, each after those that it imports. */
-const SCRIPTS = ['figures.js', 'path.js', 'path-diagram.js', 'policy.js', 'segments.js', 'page.js'];
+const SCRIPTS = [
+  'figures.js',
+  'states.js',
+  'capture-filters.js',
+  'path.js',
+  'path-diagram.js',
+  'policy.js',
+  'segments.js',
+  'hops.js',
+  'page.js',
+];
 const IMPORT = /^(?:import|export) \{[^}]*\} from '\.\/[^']*';\n/gm;
 
 /** The page's script as one module that imports nothing. */

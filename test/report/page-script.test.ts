@@ -281,6 +281,7 @@ describe('what happened between hops', () => {
   });
   const segment = (from: number, to: number, members: Partial<PathSegment> = {}): PathSegment => ({
     ...{ from, to, packets: 6, lost: 0, unknown: 0, lostBytes: 0, estimate: null, latency: null },
+    latencyMissing: null,
     ...members,
   });
   const hops = [0, 2, 5].map((vantagePoint) => buildHop({ vantagePoint }));
@@ -304,7 +305,14 @@ describe('what happened between hops', () => {
     ],
     retransmissions: {
       clientToServer: {
-        ...{ packets: 4, lost: [{ from: 1, to: 2, packets: 2 }], acknowledgementLost: 1, spurious: 1, unexplained: 0 },
+        ...{
+          packets: 4,
+          lost: [{ from: 1, to: 2, packets: 2 }],
+          deadEnd: 0,
+          acknowledgementLost: 1,
+          spurious: 1,
+          unexplained: 0,
+        },
       },
       serverToClient: null,
     },

@@ -107,6 +107,7 @@ const PLACES: Places = {
   podAddresses: () => null,
 };
 
+const ALL_THERE = { areFlowsComplete: true, captureDrops: () => null };
 const always: CaptureWindows = { covers: (): boolean => true };
 
 function judge(packets: readonly Packet[], clockError: number, windows = always): ConnectionSegments {
@@ -116,7 +117,7 @@ function judge(packets: readonly Packet[], clockError: number, windows = always)
   const samples = new SampleSet(flows);
   const index = new SampleIndex(samples, flows.length);
   const clocks: ClockErrors = { between: (a, b) => (PLACES.node(a) === PLACES.node(b) ? 0 : clockError) };
-  const segments = new Segments({ flows, samples, index, places: PLACES, clocks, windows });
+  const segments = new Segments({ flows, samples, index, places: PLACES, clocks, windows, ...ALL_THERE });
   const order = Array.from({ length: flows.length }, (_, flow) => {
     flows.load(flow);
     return { flow, vantage: flows.vantage };
@@ -280,9 +281,13 @@ describe('figures', () => {
 
   test('of delays are not told where packets arrive before they were sent', () => {
     const delays = (least: number): Float64Array => Float64Array.from([least, 1000, 2000, 3000]);
-    expect(latencyOf(delays(-500), 0, false)).toMatchObject({ packets: 4, p50Ns: 1000, maxNs: 3000 });
-    expect(latencyOf(delays(-50_000), 0, false)).toBeNull();
-    expect(latencyOf(delays(-50_000), 60_000, false)).toMatchObject({ errorNs: 60_000 });
-    expect(latencyOf(delays(1000), Infinity, false)).toBeNull();
+    expect(latencyOf(delays(-500), 0, false).latency).toMatchObject({ packets: 4, p50Ns: 1000, maxNs: 3000 });
+    expect(latencyOf(delays(-50_000), 0, false)).toEqual({ latency: null, latencyMissing: 'seen before it was sent' });
+    expect(latencyOf(delays(-50_000), 60_000, false).latency).toMatchObject({ errorNs: 60_000 });
+    expect(latencyOf(delays(1000), Infinity, false)).toEqual({ latency: null, latencyMissing: 'clocks not compared' });
+    expect(latencyOf(new Float64Array(0), 0, false)).toEqual({
+      latency: null,
+      latencyMissing: 'no packet at both ends',
+    });
   });
 });

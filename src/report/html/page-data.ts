@@ -129,6 +129,8 @@ export interface PageData {
   readonly points: readonly string[];
   /** The node of each point, as an index into `texts`. */
   readonly nodes: readonly number[];
+  /** From when to when each point saw packets, in microseconds after the origin and by the reference clock; null where it saw none with a time. */
+  readonly spans: readonly (readonly [start: number, end: number] | null)[];
   /** Points that hold several interfaces and do not tell them apart. */
   readonly mixed: readonly number[];
   /** Every text that others refer to, fit to be shown. */
@@ -222,6 +224,7 @@ export class PageDataEncoder {
   private readonly points: string[];
   private readonly nodes: number[];
   private readonly mixed: number[];
+  private readonly spans: PageData['spans'];
   private readonly texts = new Interner<string, string>();
   private readonly owners = new Interner<string, PageOwner>();
   /** Owners met before, so that most need no comparing. */
@@ -248,6 +251,12 @@ export class PageDataEncoder {
     this.points = summary.vantagePoints.map((point, index) => {
       this.pointIndexes.set(point.id, index);
       return displayText(point.name);
+    });
+    const offsets = new Map(summary.clocks?.nodes.map(({ node, offsetNs }) => [node, offsetNs ?? 0]));
+    this.spans = summary.vantagePoints.map(({ node, time }) => {
+      if (time === null) return null;
+      const ahead = Math.round((offsets.get(node ?? '') ?? 0) / 1000);
+      return [this.clock.microseconds(time.start) - ahead, this.clock.microseconds(time.end) - ahead] as const;
     });
     this.mixed = summary.vantagePoints.flatMap(({ role }, index) => (role === 'any' ? [index] : []));
     this.nodes = summary.vantagePoints.map(({ node }) => this.text(node));
@@ -307,6 +316,7 @@ export class PageDataEncoder {
       ...packIds(this.ids),
       points: this.points,
       nodes: this.nodes,
+      spans: this.spans,
       mixed: this.mixed,
       texts: this.texts.values,
       owners: this.owners.values,

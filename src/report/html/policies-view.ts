@@ -8,6 +8,8 @@ import type { ViewContext } from './context.js';
 const MOST_POLICIES = 100;
 const MOST_WORKLOADS = 100;
 const MOST_RULES = 60;
+/** Lists up to this length are open from the start. */
+const SHORT_LIST = 15;
 
 export interface PoliciesView {
   readonly count: string;
@@ -37,6 +39,10 @@ export interface PoliciesView {
     readonly connectionsOut: string;
   }[];
   readonly moreWorkloads: string;
+  readonly areWorkloadsOpen: boolean;
+  readonly areRulesOpen: boolean;
+  /** How many workloads no policy binds at all, or in one direction only, as a sentence. */
+  readonly isolation: string;
   readonly unused: readonly { readonly rule: string; readonly place: string }[];
   readonly moreUnused: string;
   readonly problems: readonly string[];
@@ -104,6 +110,9 @@ export function policiesView({ summary, openSurface }: ViewContext): PoliciesVie
       Math.max(0, policies.workloads.length - MOST_WORKLOADS) + policies.otherWorkloads,
       'more workload',
     ),
+    areWorkloadsOpen: policies.workloads.length <= SHORT_LIST,
+    areRulesOpen: policies.unusedRules.length <= SHORT_LIST,
+    isolation: isolationText(policies),
     unused: policies.unusedRules.slice(0, MOST_RULES).map(({ policy, direction, rule, lines }) => ({
       rule: `${direction} rule ${rule} of ${names.get(policy) ?? `policy ${policy}`}`,
       place: placeText(all.find(({ id }) => id === policy)?.file ?? null, lines),
@@ -114,13 +123,26 @@ export function policiesView({ summary, openSurface }: ViewContext): PoliciesVie
   };
 }
 
-function captionOf({ connectionsByVerdict: verdicts }: PolicySummary): string {
+function isolationText({ workloads }: PolicySummary): string {
+  const count = (isOpen: (one: PolicySummary['workloads'][number]) => boolean): number =>
+    workloads.filter(isOpen).length;
+  const both = count(({ ingress, egress }) => ingress.length === 0 && egress.length === 0);
+  const oneWay = count(({ ingress, egress }) => (ingress.length === 0) !== (egress.length === 0));
+  const bound = workloads.length - both - oneWay;
+  return `${formatCount(bound)} isolated both ways, ${formatCount(oneWay)} one way, ${formatCount(both)} not at all.`;
+}
+
+function captionOf({ connectionsByVerdict: verdicts, outOfScope }: PolicySummary): string {
   const parts = (['allowed', 'denied', 'not selected', 'undefined'] as const)
     .filter((verdict) => verdicts[verdict] > 0)
     .map((verdict) => `${formatCount(verdicts[verdict])} ${verdict}`);
   const what =
     'What the NetworkPolicies given say of each connection, as its client opened it. Not selected: no policy binds either end.';
-  return parts.length === 0 ? what : `Connections: ${parts.join(', ')}. ${what}`;
+  const scope =
+    outOfScope === 0
+      ? ''
+      : ` ${counted(outOfScope, 'connection')} ${outOfScope === 1 ? 'is' : 'are'} of kinds that policies say nothing of: multicast, link-local, loopback.`;
+  return `${parts.length === 0 ? '' : `Connections: ${parts.join(', ')}. `}${what}${scope}`;
 }
 
 function problemsOf({ problems, selectingNothing }: PolicySummary, names: ReadonlyMap<number, string>): string[] {

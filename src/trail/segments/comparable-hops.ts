@@ -34,7 +34,7 @@ export interface HopFacts {
 export function comparableHops(connection: ConnectionPath, isBack: boolean, facts: HopFacts): PathHop[] {
   const { flows, places } = facts;
   const hops: PathHop[] = [];
-  let hasArrived = false;
+  let isThere = false;
   for (const index of isBack ? connection.paths.serverToClient : connection.paths.clientToServer) {
     const flow = connection.flows[index]!;
     const direction = isBack ? 1 - connection.directions[index]! : connection.directions[index]!;
@@ -42,26 +42,29 @@ export function comparableHops(connection: ConnectionPath, isBack: boolean, fact
     const { vantage } = flows;
     const role = places.role(vantage);
     if (role === 'any' || role === 'nflog' || !flows.keepsSamples(flow)) continue;
-    if (isForMany(receiverOf(flows, direction), flows)) return [];
+    const receiver = receiverOf(flows, direction);
+    if (isForMany(receiver, flows)) return [];
     const same = hops.findIndex((hop) => hop.vantage === vantage && isSameTuple(flows, hop.flows[0]!, flow));
     if (same >= 0) {
       hops[same] = { ...hops[same]!, flows: [...hops[same]!.flows, flow] };
       continue;
     }
-    if (hasArrived) continue;
-    const hop = { index, flows: [flow], direction, vantage };
+    if (isThere) continue;
+    const hop = { index, flows: [flow], direction, vantage, receiver };
     hops.push(hop);
-    hasArrived = role === 'pod' && isOwnDevice(hop, facts);
+    isThere = hasArrived(hop, facts);
   }
   return withoutLastBridge(hops, places);
 }
 
-/** True if the hop is on a device of the pod that the packets go to. */
-export function isOwnDevice({ flows: [flow], direction, vantage }: PathHop, { flows, places }: HopFacts): boolean {
-  const own = places.podAddresses(vantage);
-  if (own === null || flow === undefined) return false;
-  flows.load(flow);
-  return own.has(receiverOf(flows, direction));
+/** True if the hop is on a device of the pod that the packets go to, in the pod or on its host. */
+export function isOwnDevice({ vantage, receiver }: PathHop, { places }: Pick<HopFacts, 'places'>): boolean {
+  return places.podAddresses(vantage)?.has(receiver) ?? false;
+}
+
+/** True if the hop is in the pod that the packets go to. */
+export function hasArrived(hop: PathHop, facts: Pick<HopFacts, 'places'>): boolean {
+  return facts.places.role(hop.vantage) === 'pod' && isOwnDevice(hop, facts);
 }
 
 function withoutLastBridge(hops: readonly PathHop[], places: Places): PathHop[] {
@@ -75,11 +78,13 @@ function withoutLastBridge(hops: readonly PathHop[], places: Places): PathHop[] 
   return kept;
 }
 
-function receiverOf(flows: FlowSet, direction: number): number {
+/** Address that packets of the loaded flow's direction go to. */
+export function receiverOf(flows: FlowSet, direction: number): number {
   return direction === 0 ? flows.addressB : flows.addressA;
 }
 
-function isForMany(address: number, { addressTable }: FlowSet): boolean {
+/** True for addresses of groups. */
+export function isForMany(address: number, { addressTable }: FlowSet): boolean {
   if (addressTable.family(address) !== IPV4)
     return addressTable.word(address, 0) >>> FIRST_BYTE_SHIFT === MULTICAST_IPV6;
   return addressTable.word(address, LAST_WORD) >>> FIRST_BYTE_SHIFT >= FIRST_MULTICAST_IPV4;

@@ -20,6 +20,8 @@ export interface PathHop {
   /** Direction of the flow that is meant. */
   readonly direction: number;
   readonly vantage: number;
+  /** Address id that the packets go to, as they are here. */
+  readonly receiver: number;
 }
 
 export class PathPackets {

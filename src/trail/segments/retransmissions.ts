@@ -7,6 +7,7 @@
  */
 import type { Retransmissions } from '../../model/document.js';
 import type { ClockErrors } from '../clocks/clock-errors.js';
+import type { FoundDeadEnd } from './dead-ends.js';
 import type { HopPackets } from './hop-packets.js';
 import { FATE } from './packet-match.js';
 import type { PathHop, PathPackets } from './path-packets.js';
@@ -44,22 +45,31 @@ interface LostAnswer {
   readonly error: number;
 }
 
+/** A direction of a connection, the one back, and where they end if that is not at the other end. */
+export interface Ways {
+  readonly path: PathPackets;
+  readonly reverse: PathPackets;
+  readonly deadEnd: FoundDeadEnd | null;
+  readonly reverseDeadEnd: FoundDeadEnd | null;
+}
+
 /** Null where not all packets of the direction's first hop are known, or there is none. `isReceiver` is true for a hop on the receiver's own device. */
 export function findRetransmissions(
-  path: PathPackets,
-  reverse: PathPackets,
+  ways: Ways,
   pairs: VantagePairs,
   clocks: ClockErrors,
   isReceiver: (hop: PathHop) => boolean,
 ): Retransmissions | null {
+  const { path } = ways;
   if (path.hops.length === 0 || path.areSampled || !path.packetsAt(0).isTcp) return null;
-  return new Attribution(path, reverse, pairs, clocks, isReceiver).result();
+  return new Attribution(ways, pairs, clocks, isReceiver).result();
 }
 
 class Attribution {
   private readonly first: HopPackets;
   private readonly path: PathPackets;
   private readonly reverse: PathPackets;
+  private readonly ways: Ways;
   private readonly pairs: VantagePairs;
   private readonly clocks: ClockErrors;
   private readonly isReceiver: (hop: PathHop) => boolean;
@@ -70,16 +80,11 @@ class Attribution {
   private readonly earlier: Int32Array[] = [];
   private readonly lost: { readonly from: number; readonly to: number; packets: number }[] = [];
 
-  constructor(
-    path: PathPackets,
-    reverse: PathPackets,
-    pairs: VantagePairs,
-    clocks: ClockErrors,
-    isReceiver: (hop: PathHop) => boolean,
-  ) {
-    this.first = path.packetsAt(0);
-    this.path = path;
-    this.reverse = reverse;
+  constructor(ways: Ways, pairs: VantagePairs, clocks: ClockErrors, isReceiver: (hop: PathHop) => boolean) {
+    this.first = ways.path.packetsAt(0);
+    this.path = ways.path;
+    this.reverse = ways.reverse;
+    this.ways = ways;
     this.pairs = pairs;
     this.clocks = clocks;
     this.isReceiver = isReceiver;
@@ -87,7 +92,7 @@ class Attribution {
 
   result(): Retransmissions {
     const { first } = this;
-    const counts = { packets: 0, acknowledgementLost: 0, spurious: 0, unexplained: 0 };
+    const counts = { packets: 0, deadEnd: 0, acknowledgementLost: 0, spurious: 0, unexplained: 0 };
     let next = 0;
     let isStarted = false;
     for (let p = 0; p < first.length; p++) {
@@ -128,7 +133,7 @@ class Attribution {
     return this.isAcknowledged(next, first.time[p]!);
   }
 
-  private reasonOf(p: number, before: number): 'acknowledgementLost' | 'spurious' | 'unexplained' | null {
+  private reasonOf(p: number, before: number): Exclude<keyof Retransmissions, 'packets' | 'lost'> | null {
     const { first } = this;
     const sequence = first.sequence[p]!;
     const end = (sequence + first.span(p)) | 0;
@@ -147,10 +152,20 @@ class Attribution {
       if (gap.isProven) earlier ??= gap;
       else if (isOfCopyBefore) isUnknown = true;
     }
+    if (this.reachesDeadEnd(before)) return 'deadEnd';
     if (isUnknown) return 'unexplained';
     if (this.isAcknowledgementLost(end, first.time[before]!, time)) return 'acknowledgementLost';
     if (earlier !== null) return this.countLost(earlier);
     return this.reachesReceiver() ? 'spurious' : 'unexplained';
+  }
+
+  /** True if a packet of the first hop, not lost between two of them, was among those that are seen no further. */
+  private reachesDeadEnd(p: number): boolean {
+    const { deadEnd } = this.ways;
+    if (deadEnd === null) return false;
+    // It came there later than it passed the first hop, so that what follows the last packet there proves nothing.
+    const time = this.first.time[p]!;
+    return time <= deadEnd.last && (deadEnd.deadEnd.unknown === 0 || time >= deadEnd.first);
   }
 
   private countLost({ from, to }: Gap): null {
@@ -212,7 +227,23 @@ class Attribution {
         lost.push({ acknowledgement: answers.acknowledgement[q]!, latest: answers.time[q]! + error, error });
       }
     }
+    this.addAnswersOfDeadEnd(lost);
     return lost.sort((a, b) => a.latest - b.latest);
+  }
+
+  private addAnswersOfDeadEnd(lost: LostAnswer[]): void {
+    const { reverse } = this;
+    const { reverseDeadEnd } = this.ways;
+    const at = reverse.hops.length - 1;
+    if (reverseDeadEnd === null || at < 0) return;
+    const answers = reverse.packetsAt(at);
+    const error = this.clocks.between(reverse.hops[at]!.vantage, this.path.hops[0]!.vantage);
+    if (error === Infinity) return;
+    for (let q = 0; q < answers.length; q++) {
+      const time = answers.time[q]!;
+      if ((answers.flags[q]! & ACK) === 0 || time < reverseDeadEnd.first || time > reverseDeadEnd.last) continue;
+      lost.push({ acknowledgement: answers.acknowledgement[q]!, latest: time + error, error });
+    }
   }
 
   /** True if the path's last hop is where the packets go. */

@@ -5,17 +5,18 @@
  * packets did is found again when it is asked for; that costs as much as it has samples.
  */
 import { formatTimestamp } from '../../base/time.js';
-import type { Connection, Latency, LostPacket, PathSegment, SegmentTotals } from '../../model/document.js';
+import type { Connection, LostPacket, PathSegment, SegmentTotals } from '../../model/document.js';
 import type { ClockErrors } from '../clocks/clock-errors.js';
 import type { FlowSet } from '../flow-set.js';
 import type { Places } from '../hop-order.js';
 import type { SampleIndex } from '../sample-index.js';
 import type { SampleSet } from '../sample-set.js';
 import { comparableHops, type ConnectionPath, isOwnDevice } from './comparable-hops.js';
+import { DeadEnds, type FoundDeadEnd } from './dead-ends.js';
 import { FATE } from './packet-match.js';
 import { type PathHop, PathPackets } from './path-packets.js';
 import { findRetransmissions } from './retransmissions.js';
-import { estimateLost, latencyOf } from './statistics.js';
+import { estimateAdded, estimateLost, latencyOf, type MeasuredLatency } from './statistics.js';
 import { type CaptureWindows, VantagePairs } from './vantage-pairs.js';
 
 const MOST_TOTALS = 200;
@@ -24,6 +25,7 @@ const NANOSECONDS = 1e9;
 const NOTHING: ConnectionSegments = {
   segments: { clientToServer: [], serverToClient: [] },
   lostPackets: [],
+  deadEnds: [],
   retransmissions: { clientToServer: null, serverToClient: null },
 };
 
@@ -34,9 +36,13 @@ export interface SegmentInputs {
   readonly places: Places;
   readonly clocks: ClockErrors;
   readonly windows: CaptureWindows;
+  /** False if flows were added up, so that one that is not there may have been. */
+  readonly areFlowsComplete: boolean;
+  /** Packets that the captures of a vantage point say they missed; null where they do not say. */
+  readonly captureDrops: (vantage: number) => number | null;
 }
 
-export type ConnectionSegments = Pick<Connection, 'segments' | 'lostPackets' | 'retransmissions'>;
+export type ConnectionSegments = Pick<Connection, 'segments' | 'lostPackets' | 'deadEnds' | 'retransmissions'>;
 
 type Direction = LostPacket['direction'];
 
@@ -49,14 +55,18 @@ export class Segments {
   private readonly pairs: VantagePairs;
   private readonly there: PathPackets;
   private readonly back: PathPackets;
-  /** Delays and missing packets of all connections, each with its pair. */
+  private readonly deadEnds: DeadEnds;
+  /** Delays and missing packets of all connections, each with its pair; missing ones twice that, plus 1 for samples. */
   private readonly delays = new Figures();
   private readonly missing = new Figures();
 
   constructor(inputs: SegmentInputs) {
     const { flows, samples, index, clocks, windows } = inputs;
     this.inputs = inputs;
-    this.pairs = new VantagePairs(clocks, windows);
+    const pairs = new VantagePairs(clocks, windows);
+    this.pairs = pairs;
+    const packets = new PathPackets(flows, samples, index, clocks);
+    this.deadEnds = new DeadEnds({ ...inputs, pairs, packets });
     this.there = new PathPackets(flows, samples, index, clocks);
     this.back = new PathPackets(flows, samples, index, clocks);
   }
@@ -67,32 +77,43 @@ export class Segments {
       const hops = comparableHops(connection, isBack, this.inputs);
       if (hops.length < 2) continue;
       this.there.read(hops);
-      for (let i = 0; i + 1 < this.there.hops.length; i++) this.addSegment(this.there, i);
+      for (let i = 0; i + 1 < this.there.hops.length; i++) {
+        this.deadEnds.points.learn(this.there.hops[i]!, this.there.hops[i + 1]!);
+        this.addSegment(this.there, i);
+      }
     }
   }
 
   /** Of all connections, most packets lost first. */
   totals(): SegmentTotals[] {
     const { pairs } = this;
-    const lost = new Float64Array(pairs.length);
-    const unknown = Float64Array.from(pairs.unsure);
-    this.missing.each((pair, time) => {
+    const counted = { lost: new Float64Array(pairs.length), unknown: new Float64Array(pairs.length) };
+    const sampled = { lost: new Float64Array(pairs.length), unknown: new Float64Array(pairs.length) };
+    this.missing.each((key, time) => {
+      const pair = key >> 1;
+      const { lost, unknown } = (key & 1) === 0 ? counted : sampled;
       const counts = pairs.proofOf(pair, time) === null ? unknown : lost;
       counts[pair] = counts[pair]! + 1;
     });
     const delays = this.delays.byKey(pairs.length);
     const totals = Array.from({ length: pairs.length }, (_, pair): SegmentTotals => {
+      const lookedFor = pairs.sampled[pair]! - pairs.unsureSamples[pair]! - sampled.unknown[pair]!;
+      const all = pairs.sampledFrom[pair]!;
+      const estimate = all === 0 ? null : estimateLost(sampled.lost[pair]!, lookedFor, all);
       return {
         from: pairs.from[pair]!,
         to: pairs.to[pair]!,
         connections: pairs.connections[pair]!,
         packets: pairs.packets[pair]!,
-        lost: lost[pair]!,
-        unknown: unknown[pair]!,
-        latency: this.latency(pair, delays[pair]!),
+        lost: counted.lost[pair]! + sampled.lost[pair]!,
+        unknown: pairs.unsure[pair]! + counted.unknown[pair]! + sampled.unknown[pair]!,
+        estimate: estimate === null ? null : estimateAdded(estimate, counted.lost[pair]!),
+        ...this.latency(pair, delays[pair]!),
+        captureDrops: this.inputs.captureDrops(pairs.to[pair]!),
       };
     });
     return totals
+      .filter(({ connections }) => connections > 0)
       .sort((a, b) => b.lost - a.lost || b.packets - a.packets || a.from - b.from || a.to - b.to)
       .slice(0, MOST_TOTALS);
   }
@@ -100,7 +121,13 @@ export class Segments {
   /** Of one connection. */
   of(connection: ConnectionPath): ConnectionSegments {
     // Of one hop alone only what was sent again is asked, which samples do not tell.
-    if (connection.flows.length === 1 && this.inputs.samples.maskOf(connection.flows[0]!) !== 0) return NOTHING;
+    const ends = this.inputs.areFlowsComplete
+      ? [false, true].map((isBack) => this.deadEnds.find(connection, isBack))
+      : [];
+    const deadEnds = ends.filter((end) => end !== null).map(({ deadEnd }) => deadEnd);
+    if (connection.flows.length === 1 && this.inputs.samples.maskOf(connection.flows[0]!) !== 0) {
+      return deadEnds.length === 0 ? NOTHING : { ...NOTHING, deadEnds };
+    }
     const there = this.read(this.there, connection, false);
     const back = this.read(this.back, connection, true);
     const lost: LostSample[] = [];
@@ -111,12 +138,14 @@ export class Segments {
     lost.sort((a, b) => a.at - b.at);
     const { clocks } = this.inputs;
     const isReceiver = (hop: PathHop): boolean => isOwnDevice(hop, this.inputs);
+    const context = [this.pairs, clocks, isReceiver] as const;
     return {
       segments,
       lostPackets: lost.slice(0, MOST_LOST_PACKETS).map(({ at, ...packet }) => packet),
+      deadEnds,
       retransmissions: {
-        clientToServer: findRetransmissions(there, back, this.pairs, clocks, isReceiver),
-        serverToClient: findRetransmissions(back, there, this.pairs, clocks, isReceiver),
+        clientToServer: findRetransmissions({ path: there, reverse: back, ...ways(ends[0], ends[1]) }, ...context),
+        serverToClient: findRetransmissions({ path: back, reverse: there, ...ways(ends[1], ends[0]) }, ...context),
       },
     };
   }
@@ -133,18 +162,24 @@ export class Segments {
     const to = packets.packetsAt(i + 1);
     const { fate } = packets.matchFrom(i);
     pairs.connections[pair] = pairs.connections[pair]! + 1;
+    const isSampled = packets.areSampled ? 1 : 0;
+    let lookedFor = 0;
+    let unsure = 0;
     for (let p = 0; p < from.length; p++) {
       const became = fate[p]!;
       if (became === FATE.Ignored) continue;
-      if (from.isExtra[p] === 0) pairs.packets[pair] = pairs.packets[pair]! + 1;
-      if (became === FATE.Missing) this.missing.add(pair, from.time[p]!);
-      else if (became === FATE.Unsure) pairs.unsure[pair] = pairs.unsure[pair]! + 1;
+      if (from.isExtra[p] === 0) lookedFor++;
+      if (became === FATE.Missing) this.missing.add(pair * 2 + isSampled, from.time[p]!);
+      else if (became === FATE.Unsure) unsure++;
       else if (became >= 0 && from.isRepeated[p] === 0) {
         const delay = to.time[became]! - from.time[p]!;
         pairs.noteMatch(pair, from.time[p]!, delay);
         this.delays.add(pair, delay);
       }
     }
+    pairs.packets[pair] = pairs.packets[pair]! + lookedFor;
+    pairs.unsure[pair] = pairs.unsure[pair]! + unsure;
+    if (isSampled === 1) pairs.noteSampled(pair, lookedFor, unsure, packets.countAt(packets.hops[i]!));
   }
 
   private describe(packets: PathPackets, direction: Direction, lost: LostSample[]): PathSegment[] {
@@ -193,11 +228,11 @@ export class Segments {
       to: next.index,
       ...counts,
       estimate: packets.areSampled ? estimateLost(counts.lost, counts.packets - counts.unknown, all) : null,
-      latency: this.latency(pair, Float64Array.from(delays)),
+      ...this.latency(pair, Float64Array.from(delays)),
     };
   }
 
-  private latency(pair: number, delays: Float64Array): Latency | null {
+  private latency(pair: number, delays: Float64Array): MeasuredLatency {
     const { pairs } = this;
     const isSwitched = [pairs.from[pair]!, pairs.to[pair]!].some((each) => this.inputs.places.role(each) === 'bridge');
     return latencyOf(delays, pairs.errorOf(pair), isSwitched);
@@ -207,6 +242,10 @@ export class Segments {
     const seconds = Math.floor(time / NANOSECONDS);
     return formatTimestamp(this.inputs.samples.originSeconds + seconds, Math.round(time - seconds * NANOSECONDS));
   }
+}
+
+function ways(own: FoundDeadEnd | null | undefined, reverse: FoundDeadEnd | null | undefined) {
+  return { deadEnd: own ?? null, reverseDeadEnd: reverse ?? null };
 }
 
 /** Numbers, each with a key, in columns that grow. */

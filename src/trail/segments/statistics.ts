@@ -1,5 +1,5 @@
 /** Figures of segments: latencies in percentiles, and what samples tell of all packets. */
-import type { Latency, PathSegment } from '../../model/document.js';
+import type { Latency, LatencyGap, LossEstimate } from '../../model/document.js';
 
 /** Captures of microseconds are cut, not rounded, and one kernel's time may be in two captures of different resolution. */
 const RESOLUTION_NS = 1000;
@@ -10,25 +10,37 @@ const MOST_IMPOSSIBLE = 0.01;
 /** Of the normal distribution, for 95 %. */
 const Z = 1.959964;
 
-/** Percentiles of one-way delays, null if they cannot be: clocks that have nothing in common, or packets that arrive before they are sent. */
-export function latencyOf(delays: Float64Array, clockError: number, isSwitched: boolean): Latency | null {
+/** What is measured of latency, or why nothing is: one of both is null. */
+export interface MeasuredLatency {
+  readonly latency: Latency | null;
+  readonly latencyMissing: LatencyGap | null;
+}
+
+/** Percentiles of one-way delays, unless clocks have nothing in common or packets arrive before they are sent. */
+export function latencyOf(delays: Float64Array, clockError: number, isSwitched: boolean): MeasuredLatency {
   const count = delays.length;
-  if (count === 0 || clockError === Infinity) return null;
+  if (clockError === Infinity) return without('clocks not compared');
+  if (count === 0) return without('no packet at both ends');
   delays.sort();
   const least = -(RESOLUTION_NS + clockError + (isSwitched ? SWITCHED_NS : 0));
-  if (delays[Math.floor(count * MOST_IMPOSSIBLE)]! < least) return null;
+  if (delays[Math.floor(count * MOST_IMPOSSIBLE)]! < least) return without('seen before it was sent');
   const percentile = (share: number): number => Math.max(0, Math.round(delays[Math.ceil(count * share) - 1]!));
-  return {
+  const latency = {
     packets: count,
     p50Ns: percentile(0.5),
     p99Ns: percentile(0.99),
     maxNs: percentile(1),
     errorNs: Math.ceil(clockError),
   };
+  return { latency, latencyMissing: null };
+}
+
+function without(latencyMissing: LatencyGap): MeasuredLatency {
+  return { latency: null, latencyMissing };
 }
 
 /** Lost packets among `all`, of which `sampled` were looked for and `lost` of these were lost (Wilson's interval, JASA 22, 1927). */
-export function estimateLost(lost: number, sampled: number, all: number): PathSegment['estimate'] {
+export function estimateLost(lost: number, sampled: number, all: number): LossEstimate | null {
   if (sampled === 0) return null;
   const share = lost / sampled;
   const square = (Z * Z) / sampled;
@@ -39,4 +51,9 @@ export function estimateLost(lost: number, sampled: number, all: number): PathSe
     low: Math.max(lost, Math.floor(Math.max(0, middle - half) * all)),
     high: Math.min(all, Math.ceil((middle + half) * all)),
   };
+}
+
+/** The estimate for these and further packets of which `lost` were counted as lost. */
+export function estimateAdded({ lost, low, high }: LossEstimate, counted: number): LossEstimate {
+  return { lost: lost + counted, low: low + counted, high: high + counted };
 }

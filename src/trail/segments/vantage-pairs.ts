@@ -17,6 +17,8 @@ export interface CaptureWindows {
 
 /** Delays are taken to be able to reach this, however few were seen. */
 const LEAST_DELAY_NS = 1e6;
+/** The same between vantage points that no packet was seen to pass one after the other. */
+const UNSEEN_DELAY_NS = 1e9;
 
 export class VantagePairs {
   readonly from: number[] = [];
@@ -24,6 +26,10 @@ export class VantagePairs {
   readonly connections: number[] = [];
   readonly packets: number[] = [];
   readonly unsure: number[] = [];
+  /** Of connections of which samples were kept: samples looked for, those that are unsure, and packets that they stand for. */
+  readonly sampled: number[] = [];
+  readonly unsureSamples: number[] = [];
+  readonly sampledFrom: number[] = [];
   private readonly leastDelay: number[] = [];
   private readonly mostDelay: number[] = [];
   private readonly firstMatched: number[] = [];
@@ -48,7 +54,10 @@ export class VantagePairs {
     if (id === undefined) {
       id = this.from.push(from) - 1;
       this.to.push(to);
-      for (const counts of [this.connections, this.packets, this.unsure]) counts.push(0);
+      const { sampled, unsureSamples, sampledFrom } = this;
+      for (const counts of [this.connections, this.packets, this.unsure, sampled, unsureSamples, sampledFrom]) {
+        counts.push(0);
+      }
       this.leastDelay.push(Infinity);
       this.mostDelay.push(-Infinity);
       this.firstMatched.push(Infinity);
@@ -56,6 +65,13 @@ export class VantagePairs {
       others.set(to, id);
     }
     return id;
+  }
+
+  /** Of one connection. */
+  noteSampled(pair: number, samples: number, unsure: number, packets: number): void {
+    this.sampled[pair] = this.sampled[pair]! + samples;
+    this.unsureSamples[pair] = this.unsureSamples[pair]! + unsure;
+    this.sampledFrom[pair] = this.sampledFrom[pair]! + packets;
   }
 
   /** A packet was seen at both, at `time` at the first of them. */
@@ -69,6 +85,15 @@ export class VantagePairs {
   /** How much the clocks may differ; Infinity: by anything. */
   errorOf(pair: number): number {
     return this.clocks.between(this.from[pair]!, this.to[pair]!);
+  }
+
+  /** As proofOf(), for vantage points that need not have been neighbours on any path. */
+  proofBetween(from: number, to: number, time: number): LostPacket['proof'] | null {
+    const pair = this.ids.get(from)?.get(to);
+    if (pair !== undefined && this.mostDelay[pair]! > -Infinity) return this.proofOf(pair, time);
+    const error = this.clocks.between(from, to);
+    if (error === Infinity) return null;
+    return this.windows.covers(to, time - error, time + error + UNSEEN_DELAY_NS) ? 'capturing' : null;
   }
 
   /** What proves that a packet seen at the first at `time` and not at the second was lost between them; null: nothing does. */

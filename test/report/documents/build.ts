@@ -135,6 +135,7 @@ export function buildConnection(members: Partial<Connection> = {}): Connection {
     paths: { clientToServer: there, serverToClient: [...there].reverse() },
     segments: { clientToServer: [], serverToClient: [] },
     lostPackets: [],
+    deadEnds: [],
     retransmissions: { clientToServer: null, serverToClient: null },
     policy: null,
     ...members,

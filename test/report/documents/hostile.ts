@@ -117,7 +117,8 @@ export function hostileDocument(strings: readonly string[] = HOSTILE_STRINGS): R
       steps: strings.map((node) => ({ node, time: START, byNs: 1_000_000 })),
     },
     segments: strings.map((_, id) => ({
-      ...{ from: id, to: 0, connections: 1, packets: 4, lost: 1, unknown: 0, latency: null },
+      ...{ from: id, to: 0, connections: 1, packets: 4, lost: 1, unknown: 0, estimate: null },
+      ...{ latency: null, latencyMissing: 'clocks not compared', captureDrops: 3 },
     })),
     coverageGaps: strings.map((text) => ({ node: text, role: 'any', text, connections: 1 })),
     oddities: strings.map((text) => ({

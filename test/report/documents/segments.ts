@@ -8,7 +8,7 @@ import type {
   VantagePoint,
 } from '../../../src/model/document.js';
 
-type Facts = Pick<Connection, 'segments' | 'lostPackets' | 'retransmissions'>;
+type Facts = Pick<Connection, 'segments' | 'lostPackets' | 'deadEnds' | 'retransmissions'>;
 
 /** A packet of the client is lost on the longest segment of one connection in `lossy`; others lose nothing. */
 export function segmentsOf(
@@ -35,6 +35,7 @@ export function segmentsOf(
           packets - lost <= 0
             ? null
             : { packets: packets - lost, p50Ns, p99Ns, maxNs: p99Ns + 4_000, errorNs: isAcross ? 4_200 : 0 },
+        latencyMissing: packets - lost <= 0 ? 'no packet at both ends' : null,
       };
     });
   };
@@ -49,10 +50,11 @@ export function segmentsOf(
       ...{ sequence: 3_204_117_001, payloadBytes: 1200, proof: 'capturing' },
     }));
   const lost = lostPackets.map(({ from, to }) => ({ from, to, packets: 1 }));
-  const again = { packets: 1, lost, acknowledgementLost: 0, spurious: 0, unexplained: 0 };
+  const again = { packets: 1, lost, deadEnd: 0, acknowledgementLost: 0, spurious: 0, unexplained: 0 };
   return {
     segments,
     lostPackets,
+    deadEnds: [],
     retransmissions: { clientToServer: lost.length === 0 ? null : again, serverToClient: null },
   };
 }
@@ -67,7 +69,8 @@ export function segmentTotals(rows: readonly Connection[]): SegmentTotals[] {
       totals.set(`${from} ${to}`, {
         ...{ from, to, connections: before.connections + 1, packets: before.packets + segment.packets },
         ...{ lost: before.lost + segment.lost, unknown: before.unknown + segment.unknown },
-        latency: before.latency ?? segment.latency,
+        ...{ estimate: null, latency: before.latency ?? segment.latency, captureDrops: null },
+        latencyMissing: before.latency === null ? segment.latencyMissing : null,
       });
     }
   }
