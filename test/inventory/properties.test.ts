@@ -172,6 +172,12 @@ describe('a simulated cluster', () => {
     );
   });
 
+  test('a List taken in the second of a creation, before it, does not say that the pod is gone', () => {
+    const life = { uid: 'uid-0', name: 'pod-0', created: 0.99, started: 8, addressed: 8.6, running: 9 };
+    const inventory = takeSnapshots([{ ...life, ended: 9.5, deleted: 9.51 }], [9.5, 0], (index) => `/s${index}`);
+    expect(names(inventory.ownerOf(IP, timestamp(EPOCH + 9.2)), 'uid-0')).toBe(true);
+  });
+
   test('an answer is the same for as long as it says', () => {
     fc.assert(
       fc.property(lives, snapshotTimes, (all, instants) => {
@@ -289,8 +295,11 @@ describe('input that is not sane', () => {
   });
   afterAll(() => rmSync(root, { recursive: true, force: true }));
 
+  let files = 0;
+
   async function survives(content: string | Uint8Array): Promise<Inventory> {
-    const path = join(root, 'input');
+    // A name of its own: a property that ran out of time may still be reading.
+    const path = join(root, `input-${files++}`);
     writeFileSync(path, content);
     const inventory = await loadInventory([path], [], ignoreEvents);
     for (const address of [IP, '192.168.0.1', '10.96.0.20', '10.0.2.15', 'x']) {

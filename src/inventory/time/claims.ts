@@ -105,15 +105,18 @@ function addAbsence<T extends { readonly labels: Readonly<Record<string, string>
   created: Instant | null,
   censuses: readonly Census[],
 ): void {
-  const first = history.seen[0]!;
-  const last = history.seen[history.seen.length - 1]!;
+  const newest = history.seen[history.seen.length - 1]!.sighting;
+  const dated = history.seen.filter(({ isDated }) => isDated).map(({ at }) => at);
+  const firstSeen = Math.min(...dated);
+  const lastSeen = Math.max(...dated);
   for (const census of censuses) {
-    if (census.keys.has(history.key) || !census.scope.covers(last.sighting)) continue;
-    const existed = (created !== null && created <= census.at) || (first.isDated && first.at < census.at);
-    if (existed && census.at > builder.certainUntil) {
-      const seen = last.isDated && last.at < census.at ? `, last seen ${formatInstant(last.at)}` : '';
+    if (census.keys.has(history.key) || !census.scope.covers(newest)) continue;
+    // Times of creation are whole seconds: in the second of its creation a List may still lack it.
+    const existed = (created !== null && created + CLOCK_GRANULARITY <= census.at) || firstSeen < census.at;
+    if (existed && census.at > lastSeen && census.at > builder.certainUntil) {
+      const seen = lastSeen === -Infinity ? '' : `, last seen ${formatInstant(lastSeen)}`;
       builder.notAfter(census.at, `it was gone in the snapshot of ${formatInstant(census.at)}${seen}`);
-    } else if (!existed && census.at < builder.certainFrom) {
+    } else if (!existed && census.at < builder.certainFrom && census.at < lastSeen) {
       builder.notBefore(census.at);
     }
   }

@@ -9,12 +9,11 @@ import type { DeadEnd } from '../../model/document.js';
 import type { FlowSet } from '../flow-set.js';
 import type { Places } from '../hop-order.js';
 import type { PathHop } from './path-packets.js';
+import { ReceiverIndex } from './receiver-index.js';
 
 const NONE = -1;
 const SEVERAL = -2;
-const PROTOCOL_TCP = 6;
 const IPV4 = 4;
-const PORTS = 0x1_0000;
 /** As many different addresses or ports as no filter names one by one. */
 const UNFILTERED = 3;
 const MOST_LEARNED = 1_000_000;
@@ -44,10 +43,9 @@ export interface Heading {
 interface Shown {
   first: number;
   last: number;
+  /** Of each no more than it takes to say that no filter names them one by one. */
   readonly addresses: Set<number>;
   readonly ports: Set<number>;
-  /** Flows by receiver and its port, twice the number plus the direction. */
-  readonly flows: Map<number, number[]>;
 }
 
 export class OnwardPoints {
@@ -59,6 +57,7 @@ export class OnwardPoints {
   private learned = 0;
   private shown: Map<number, Map<number, Shown>> | null = null;
   private devices: Map<number, number[]> | null = null;
+  private receivers: ReceiverIndex | null = null;
 
   constructor(flows: FlowSet, places: Places, originSeconds: number) {
     this.flows = flows;
@@ -104,10 +103,10 @@ export class OnwardPoints {
     return hasPort && isOpen(addresses, heading.receiver) && isOpen(addresses, heading.sender);
   }
 
-  /** True if something there may be these packets with another sender's address, by translation that was not seen. */
+  /** True if something there may be these packets with another sender's address, by translation that was not seen, or too much to look. */
   mayBeTranslated(vantage: number, heading: Heading, slack: number): boolean {
-    const flows = this.shownAt(vantage, heading.protocol)?.flows.get(serverKey(heading.receiver, heading.receiverPort));
-    return flows?.some((flow) => this.mayBe(flow, heading, slack)) ?? false;
+    this.receivers ??= new ReceiverIndex(this.flows);
+    return this.receivers.some({ ...heading, vantage }, (direction) => this.mayBe(direction, heading, slack)) ?? true;
   }
 
   /** Addresses that one route serves: of one node, itself or its pods, and of one family; NONE where the node is not known. */
@@ -148,16 +147,12 @@ export class OnwardPoints {
     );
   }
 
-  private mayBe(directed: number, heading: Heading, slack: number): boolean {
+  /** Of the loaded flow. */
+  private mayBe(direction: number, heading: Heading, slack: number): boolean {
     const { flows, places } = this;
-    const direction = directed & 1;
-    flows.load(directed >> 1);
     const sender = direction === 0 ? flows.addressA : flows.addressB;
     if (sender === heading.sender) return false;
     if (places.homeOfAddress(sender) >= 0 && places.nodeOfAddress(sender) < 0) return false;
-    if (flows.protocol === PROTOCOL_TCP && heading.initialSequence !== null && flows.hasInitialSequence(direction)) {
-      if (flows.initialSequence(direction) !== heading.initialSequence) return false;
-    }
     return this.start() <= heading.last + slack && this.end() >= heading.first - slack;
   }
 
@@ -212,24 +207,13 @@ export class OnwardPoints {
     if (byProtocol === undefined) all.set(vantage, (byProtocol = new Map<number, Shown>()));
     let shown = byProtocol.get(protocol);
     if (shown === undefined) {
-      shown = { first: Infinity, last: -Infinity, addresses: new Set(), ports: new Set(), flows: new Map() };
+      shown = { first: Infinity, last: -Infinity, addresses: new Set(), ports: new Set() };
       byProtocol.set(protocol, shown);
     }
     shown.first = Math.min(shown.first, this.start());
     shown.last = Math.max(shown.last, this.end());
-    shown.addresses.add(addressA).add(addressB);
+    if (shown.addresses.size < UNFILTERED) shown.addresses.add(addressA).add(addressB);
     // Of a client's many ports none says what a filter let through.
-    shown.ports.add(Math.min(portA, portB));
-    for (const direction of [0, 1]) {
-      if (flows.packets(direction) === 0) continue;
-      const key = direction === 0 ? serverKey(addressB, portB) : serverKey(addressA, portA);
-      const known = shown.flows.get(key);
-      if (known === undefined) shown.flows.set(key, [flow * 2 + direction]);
-      else known.push(flow * 2 + direction);
-    }
+    if (shown.ports.size < UNFILTERED) shown.ports.add(Math.min(portA, portB));
   }
-}
-
-function serverKey(address: number, port: number): number {
-  return address * PORTS + port;
 }
