@@ -11,6 +11,7 @@ import type { Inventory } from '../inventory/inventory.js';
 import { DOCUMENT_FORMAT, type ReportDocument, type UnansweredArp } from '../model/document.js';
 import type { FlowPart } from '../flow/flow-part.js';
 import { relateClocks } from '../trail/clocks/node-clocks.js';
+import { findProblems } from '../findings/find.js';
 import type { PolicyJudge } from '../policy/judge.js';
 import { buildConnections } from '../trail/connections.js';
 import { findCopies } from '../trail/copies.js';
@@ -47,6 +48,7 @@ import { placeByTraffic } from './vantage-evidence.js';
 import { nameVantages } from './vantage-naming.js';
 import { isOneWay, readTraffic } from './vantage-traffic.js';
 import { Verdicts } from './verdicts.js';
+import { findTroubled, rowsOf } from './troubled.js';
 import { VERSION } from '../base/version.js';
 
 const MAX_UNANSWERED_ARP = 50;
@@ -155,6 +157,14 @@ function buildDocument(
   const flowsAggregated = sum(read.parts, ({ summedFlows }) => summedFlows);
   const time = timeRange(span);
   const inventorySummary = hasInventory ? inventory.summary : null;
+  const tableOf = (rows: Int32Array): AnalyzedConnections =>
+    new AnalyzedConnections(rows, connections, flows, joined, owners, paths, pathSegments, verdicts, wireguard);
+  const policies = verdicts === null ? null : summarizePolicies(verdicts);
+  const clockSummary = clocks.summary();
+  const findings = findProblems(rowsOf(tableOf(findTroubled(selected, joined, verdicts))), {
+    ...{ time, vantagePoints, policies, clocks: clockSummary, inventory: inventorySummary },
+    wireguard: wireguard.summary,
+  });
   return {
     summary: {
       format: DOCUMENT_FORMAT,
@@ -162,6 +172,7 @@ function buildDocument(
       options: request.options,
       partial: read.isInterrupted,
       time,
+      findings,
       captures: captureSummaries,
       vantagePoints,
       inventory: inventorySummary,
@@ -185,11 +196,11 @@ function buildDocument(
       endpoints: endpoints.summary(),
       timeline: buildTimeline(vantages, joined, clocks),
       carriers: buildCarriers(flows, owners),
-      clocks: clocks.summary(),
+      clocks: clockSummary,
       segments: pathSegments.totals(),
       wireguard: wireguard.summary,
       coverageGaps: findCoverageGaps({ named, segments, ends: joined, connections, flows, clocks }),
-      policies: verdicts === null ? null : summarizePolicies(verdicts),
+      policies,
       oddities: oddities(captures),
       unattributed: hasInventory ? endpoints.unattributedAddresses() : [],
       limitations: limitationsOf({
@@ -210,17 +221,7 @@ function buildDocument(
         isInterrupted: read.isInterrupted,
       }),
     },
-    connections: new AnalyzedConnections(
-      shown,
-      connections,
-      flows,
-      joined,
-      owners,
-      paths,
-      pathSegments,
-      verdicts,
-      wireguard,
-    ),
+    connections: tableOf(shown),
   };
 }
 

@@ -23,6 +23,7 @@ export interface SummaryOptions {
 
 const USUAL_ROWS = 10;
 const USUAL_FAILED_ROWS = 5;
+const MOST_FINDINGS = 5;
 const MOST_LIMITATIONS = 8;
 const SHORT_NS = 10_000_000_000;
 const UNBROKEN_SPACE = '\u00a0';
@@ -54,7 +55,7 @@ class SummaryPrinter {
   }
 
   print(): string {
-    const blocks = [this.facts(), this.shortly(), this.failed(), this.largest(), this.limitations()];
+    const blocks = [this.facts(), this.shortly(), this.findings(), this.failed(), this.largest(), this.limitations()];
     return blocks
       .filter((block) => block.length > 0)
       .map((block) => `${block.join('\n')}\n`)
@@ -100,6 +101,30 @@ class SummaryPrinter {
       sign + this.colors.bold(first),
       ...rest.map((line) => indent + this.colors.bold(line)),
       ...this.wrap(sentences.map(plainSentence).join(' ')),
+    ];
+  }
+
+  private findings(): string[] {
+    const { findings } = this.summary;
+    if (findings.length === 0) return [];
+    let told: string | null = null;
+    const lines = findings.slice(0, MOST_FINDINGS).flatMap(({ severity, title, meaning, next }) => {
+      const sign = severity === 'error' ? this.colors.red('✕') : this.colors.yellow('▲');
+      const [first = '', ...rest] = this.wrap(`${title}. ${meaning}`, 2);
+      const command = next.find((step) => step.command !== null)?.command ?? null;
+      const isNew = command !== told;
+      told = command;
+      return [
+        `${sign} ${first}`,
+        ...rest.map((line) => `  ${line}`),
+        ...(command === null || !isNew ? [] : this.wrap(command, 4).map((line) => this.colors.dim(`    ${line}`))),
+      ];
+    });
+    const hidden = findings.length - MOST_FINDINGS;
+    return [
+      ...this.title(counted(findings.length, 'finding')),
+      ...lines,
+      ...(hidden > 0 ? this.wrap(`and ${hidden} more, with -o report.html`, 2).map((line) => `  ${line}`) : []),
     ];
   }
 

@@ -6,6 +6,7 @@
  * Times are RFC 3339 UTC strings with nanoseconds (base/time.ts), durations and latencies are numbers of nanoseconds,
  * sizes are bytes. Null means "not known" or "does not apply", never zero.
  */
+import type { Finding } from './finding.js';
 import type { Owner, OwnerReference, Workload } from './owner.js';
 import type { HopWireguard, WireguardSummary } from './wireguard.js';
 
@@ -31,6 +32,8 @@ export interface ReportSummary {
   readonly partial: boolean;
   /** Of all captures, in the reference clock. */
   readonly time: TimeRange | null;
+  /** What went wrong in the selected connections and between the nodes, worst first; at most 200. */
+  readonly findings: readonly Finding[];
   readonly captures: readonly CaptureSummary[];
   readonly vantagePoints: readonly VantagePoint[];
   readonly inventory: InventorySummary | null;

@@ -15,6 +15,7 @@ const SUMMARY_MEMBERS = Object.keys({
   options: 0,
   partial: 0,
   time: 0,
+  findings: 0,
   captures: 0,
   vantagePoints: 0,
   inventory: 0,

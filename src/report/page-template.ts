@@ -11,6 +11,7 @@ const PARTIALS = [
   'timeline',
   'coverage',
   'clocks',
+  'findings',
   'segments',
   'segment-head',
   'segment-row',

@@ -9,6 +9,7 @@ import { connectionsView, type ConnectionsView } from './connections-view.js';
 import { viewContext, type PageInput, type ViewContext } from './context.js';
 import { coverageView, type CoverageView } from './coverage-view.js';
 import { endpointsView, type EndpointsView } from './endpoints-view.js';
+import { findingsView, type FindingsView } from './findings-view.js';
 import { heroView, type HeroView } from './hero-view.js';
 import { inputsView, type InputsView } from './inputs-view.js';
 import { mapView, type MapView } from './map-view.js';
@@ -27,6 +28,7 @@ export interface PageView {
   readonly generator: string;
   readonly contents: readonly { readonly id: string; readonly title: string; readonly count: string }[];
   readonly hero: HeroView;
+  readonly findings: FindingsView | null;
   readonly map: MapView | null;
   readonly timeline: TimelineView | null;
   readonly coverage: CoverageView | null;
@@ -45,6 +47,7 @@ export interface PageView {
 export function buildPageView(input: PageInput): PageView {
   const context = viewContext(input);
   const parts = {
+    findings: findingsView(context),
     map: mapView(context),
     timeline: timelineView(context),
     coverage: coverageView(context),
@@ -83,10 +86,12 @@ function pageTitle({ summary, zone, origin }: ViewContext): string {
 }
 
 function tableOfContents(parts: Parts): PageView['contents'] {
-  const { map, timeline, coverage, segments, clocks, policies, connections, endpoints, tunnels, wireguard } = parts;
+  const { findings, map, timeline, coverage, segments, clocks, policies, connections, endpoints, tunnels, wireguard } =
+    parts;
   const { undecoded } = parts;
   const entries = [
     { id: 'summary', title: 'In short', count: '', present: true },
+    { id: 'findings', title: 'Findings', count: findings?.count ?? '', present: findings !== null },
     { id: 'map', title: 'Map', count: '', present: map !== null },
     { id: 'timeline', title: 'Timeline', count: '', present: timeline !== null },
     { id: 'coverage', title: 'Captures', count: coverage?.count ?? '', present: coverage !== null },

@@ -209,6 +209,7 @@ export function buildSummary(members: Partial<ReportSummary> = {}): ReportSummar
     options: [],
     partial: false,
     time: null,
+    findings: [],
     captures: [],
     vantagePoints: [],
     inventory: null,

@@ -120,6 +120,13 @@ export function hostileDocument(strings: readonly string[] = HOSTILE_STRINGS): R
       ...{ from: id, to: 0, connections: 1, packets: 4, lost: 1, unknown: 0, estimate: null },
       ...{ latency: null, latencyMissing: 'clocks not compared', captureDrops: 3 },
     })),
+    findings: strings.map((text) => ({
+      ...{ id: text, kind: text, severity: 'error', confidence: 'possible', title: text, meaning: text },
+      ...{ facts: [text], next: [{ text, command: text }], alternatives: [text] },
+      connections: [{ id: text, time: START, vantagePoint: 0 }],
+      connectionCount: 1,
+      filters: { wireshark: text, tcpdump: text },
+    })),
     coverageGaps: strings.map((text) => ({ node: text, role: 'any', text, connections: 1 })),
     oddities: strings.map((text) => ({
       code: text,

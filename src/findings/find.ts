@@ -1,0 +1,49 @@
+/** All findings, worst first: runs every detector over the connections that are not as they should be. */
+import { compareText } from '../base/compare-text.js';
+import type { Connection } from '../model/document.js';
+import type { Finding, FindingConfidence, Severity } from '../model/finding.js';
+import { clockOffset } from './clock-offset.js';
+import { connectionRefused } from './connection-refused.js';
+import { connectionUnanswered } from './connection-unanswered.js';
+import { deadAddress } from './dead-address.js';
+import type { Draft, FindingFacts } from './detector.js';
+import { policyBreach } from './policy-breach.js';
+import { policyDrop } from './policy-drop.js';
+import { serviceWithoutBackend } from './service-without-backend.js';
+import { wireguardHandshake } from './wireguard-handshake.js';
+
+const DETECTORS = [
+  policyDrop,
+  connectionRefused,
+  connectionUnanswered,
+  deadAddress,
+  serviceWithoutBackend,
+  wireguardHandshake,
+  policyBreach,
+  clockOffset,
+];
+const SEVERITIES: readonly Severity[] = ['error', 'warning', 'note', 'info'];
+const CONFIDENCES: readonly FindingConfidence[] = ['confirmed', 'likely', 'possible'];
+const MOST_FINDINGS = 200;
+
+/** At most 200. `connections` are read once, in order. */
+export function findProblems(connections: Iterable<Connection>, facts: FindingFacts): Finding[] {
+  const detectors = DETECTORS.map((make) => make());
+  for (const connection of connections) for (const detector of detectors) detector.see?.(connection, facts);
+  const drafts = detectors.flatMap((detector) => detector.drafts(facts)).sort(compareDrafts);
+  const numbers = new Map<string, number>();
+  return drafts.slice(0, MOST_FINDINGS).map((draft): Finding => {
+    const number = (numbers.get(draft.kind) ?? 0) + 1;
+    numbers.set(draft.kind, number);
+    return { id: `${draft.kind}-${number}`, ...draft };
+  });
+}
+
+function compareDrafts(a: Draft, b: Draft): number {
+  return (
+    SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+    CONFIDENCES.indexOf(a.confidence) - CONFIDENCES.indexOf(b.confidence) ||
+    b.connectionCount - a.connectionCount ||
+    compareText(a.title, b.title)
+  );
+}
