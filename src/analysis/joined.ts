@@ -21,6 +21,7 @@ export class JoinedConnections implements Selectable, ConnectionStarts, Connecti
   /** See client-side.ts. */
   private readonly sides: Uint8Array;
   private readonly failed: Uint8Array;
+  private readonly reset: Uint8Array;
   /** Owners of both ends, asked for once. */
   private readonly clients: Owner[] = [];
   private readonly servers: Owner[] = [];
@@ -39,6 +40,7 @@ export class JoinedConnections implements Selectable, ConnectionStarts, Connecti
     this.owners = owners;
     this.sides = new Uint8Array(this.length);
     this.failed = new Uint8Array(this.length);
+    this.reset = new Uint8Array(this.length);
     for (let index = 0; index < this.length; index++) {
       const side = clientSideOf(index, connections, flows, owners);
       const direction = clientDirection(side);
@@ -49,6 +51,7 @@ export class JoinedConnections implements Selectable, ConnectionStarts, Connecti
       const protocol = this.protocol();
       const state = this.state(direction);
       this.failed[index] = isFailed(protocol, state) ? 1 : 0;
+      this.reset[index] = state === 'RSTO' || state === 'RSTR' ? 1 : 0;
       this.protocols.set(protocol, (this.protocols.get(protocol) ?? 0) + 1);
       if (protocol === 'TCP') this.states.set(state, (this.states.get(state) ?? 0) + 1);
     }
@@ -89,6 +92,11 @@ export class JoinedConnections implements Selectable, ConnectionStarts, Connecti
   bytes(index: number): number {
     this.load(index);
     return this.flows.wireBytes(0) + this.flows.wireBytes(1);
+  }
+
+  /** True if it was set up and then ended by an RST. */
+  wasReset(index: number): boolean {
+    return this.reset[index] === 1;
   }
 
   hasFailed(index: number): boolean {

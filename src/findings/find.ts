@@ -2,11 +2,14 @@
 import { compareText } from '../base/compare-text.js';
 import type { Connection } from '../model/document.js';
 import type { Finding, FindingConfidence, Severity } from '../model/finding.js';
+import { answerRejected } from './answer-rejected.js';
 import { clockOffset } from './clock-offset.js';
 import { connectionRefused } from './connection-refused.js';
+import { connectionReset } from './connection-reset.js';
 import { connectionUnanswered } from './connection-unanswered.js';
 import { deadAddress } from './dead-address.js';
 import type { Draft, FindingFacts } from './detector.js';
+import { podGone } from './pod-gone.js';
 import { policyBreach } from './policy-breach.js';
 import { policyDrop } from './policy-drop.js';
 import { serviceWithoutBackend } from './service-without-backend.js';
@@ -18,6 +21,9 @@ const DETECTORS = [
   connectionUnanswered,
   deadAddress,
   serviceWithoutBackend,
+  answerRejected,
+  podGone,
+  connectionReset,
   wireguardHandshake,
   policyBreach,
   clockOffset,

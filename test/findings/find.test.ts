@@ -27,8 +27,13 @@ function attempt(state: string, server: Owner, changes: Partial<Connection> = {}
 }
 
 describe('findings', () => {
-  test('say nothing of connections that were set up', () => {
-    expect(findProblems([attempt('SF', api), attempt('RSTO', api)], FACTS)).toEqual([]);
+  test('say nothing of connections that were set up, and of resets after a close', () => {
+    const harmless = [
+      attempt('SF', api, { history: 'ShADadFf' }),
+      attempt('RSTO', api, { history: 'ShADadfR' }),
+      attempt('RSTR', api, { history: 'ShADadFr' }),
+    ];
+    expect(findProblems(harmless, FACTS)).toEqual([]);
   });
 
   test('are one for all attempts between the same parties, each attempt under one cause', () => {
@@ -49,6 +54,17 @@ describe('findings', () => {
     const one = { clientToServer: { packets: 1, wireBytes: 60, payloadBytes: 0, uniquePayloadBytes: 0 } };
     expect(findProblems([attempt('S0', api, { ...late, ...one })], FACTS)).toEqual([]);
     expect(findProblems([attempt('S0', api, one)], FACTS).map(({ kind }) => kind)).toEqual(['connection-unanswered']);
+  });
+
+  test('tell a reset in the middle, and an answer that the client does not know', () => {
+    const aborted = attempt('RSTR', api, { history: 'ShADadr' });
+    const dialed = buildEndpoint('10.96.0.9', 80, buildOwner({ kind: 'service', name: 'api' }));
+    const rejected = attempt('RSTO', api, { history: 'ShR', dialed });
+    const found = findProblems([aborted, rejected, attempt('RSTO', api, { history: 'ShR' })], FACTS);
+    expect(found.map(({ kind, connectionCount }) => [kind, connectionCount])).toEqual([
+      ['answer-rejected', 1],
+      ['connection-reset', 1],
+    ]);
   });
 
   test('tell a Service that leads nowhere from a host that refuses', () => {

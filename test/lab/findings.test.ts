@@ -10,13 +10,15 @@ type Expected = Readonly<Record<string, readonly string[]>>;
 
 /** By kind: ids of the truth's connections, or nodes where a finding is of nodes. */
 const EXPECTED: Readonly<Record<string, Expected>> = {
+  '02b-no-br-netfilter': { 'answer-rejected': ['c004'] },
   '03a-failures': {
     'connection-refused': ['c001', 'c002', 'c003'],
     'service-without-backend': ['c004'],
     'dead-address': ['c006', 'c007'],
+    'connection-reset': ['c008', 'c009'],
   },
   '03b-netpol': { 'policy-drop': ['c009', 'c010', 'c011', 'c012', 'c013', 'c014', 'c015', 'c016', 'c017'] },
-  '05-churn': { 'dead-address': ['c008'] },
+  '05-churn': { 'dead-address': ['c008'], 'pod-gone': ['c003'] },
   '06-wireguard': { 'wireguard-handshake': ['c008'] },
   '08a-dualstack': { 'connection-refused': ['c016'] },
   '08c-ipip': { 'connection-refused': ['c012'] },
@@ -28,15 +30,13 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
 
 /** Expected of a right report, and not found yet. */
 const NOT_YET: Readonly<Record<string, string>> = {
-  '02b-no-br-netfilter': 'c004: answers that lack the translation back',
-  '03a-failures': 'c008, c009 reset; c010 never answered; c013 UDP refused; c014, c015 DNS',
+  '03a-failures': 'c010 never answered; c013 UDP refused; c014, c015 DNS',
   '04a-loss': 'loss on the underlay; c030 UDP refused',
   '04b-delay-reorder': 'reordering',
   '04c-zero-window': 'c001–c003 receiver stalled',
   '04d-mtu-blackhole': 'c002, c003 path MTU',
   '04e-mtu-fragneeded': 'c003 path MTU',
   '04f-outer-fragments': 'fragments of the tunnel',
-  '05-churn': 'c003 broken by the end of its pod',
 };
 
 const describeLab = labRoot === null ? describe.skip : describe;
