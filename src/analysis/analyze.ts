@@ -126,7 +126,10 @@ function buildDocument(
   });
   const joined = new JoinedConnections(connections, flows, owners);
   const paths = new ConnectionPaths(connections, flows, joined, order);
-  for (let c = 0; c < connections.length; c++) if (connections.hopsOf(c).length > 1) pathSegments.add(paths.of(c));
+  const lossy = new Uint8Array(connections.length);
+  for (let c = 0; c < connections.length; c++) {
+    if (connections.hopsOf(c).length > 1 && pathSegments.add(paths.of(c))) lossy[c] = 1;
+  }
   const span = spanOf(vantages.segments.map((segment) => correctTimes(segment.times(), segment.vantage, clocks)));
   const latest: Timestamp | null =
     span.latestSeconds === -Infinity ? null : { seconds: span.latestSeconds, nanoseconds: span.latestNanoseconds };
@@ -161,8 +164,9 @@ function buildDocument(
     new AnalyzedConnections(rows, connections, flows, joined, owners, paths, pathSegments, verdicts, wireguard);
   const policies = verdicts === null ? null : summarizePolicies(verdicts);
   const clockSummary = clocks.summary();
-  const findings = findProblems(rowsOf(tableOf(findTroubled(selected, joined, verdicts))), {
-    ...{ time, vantagePoints, policies, clocks: clockSummary, inventory: inventorySummary },
+  const segmentTotals = pathSegments.totals();
+  const findings = findProblems(rowsOf(tableOf(findTroubled(selected, joined, lossy, verdicts))), {
+    ...{ time, segments: segmentTotals, vantagePoints, policies, clocks: clockSummary, inventory: inventorySummary },
     wireguard: wireguard.summary,
   });
   return {
@@ -197,7 +201,7 @@ function buildDocument(
       timeline: buildTimeline(vantages, joined, clocks),
       carriers: buildCarriers(flows, owners),
       clocks: clockSummary,
-      segments: pathSegments.totals(),
+      segments: segmentTotals,
       wireguard: wireguard.summary,
       coverageGaps: findCoverageGaps({ named, segments, ends: joined, connections, flows, clocks }),
       policies,

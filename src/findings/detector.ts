@@ -5,7 +5,7 @@ import type { Finding } from '../model/finding.js';
 /** The parts of the summary that findings may read. */
 export type FindingFacts = Pick<
   ReportSummary,
-  'time' | 'vantagePoints' | 'clocks' | 'wireguard' | 'policies' | 'inventory'
+  'time' | 'segments' | 'vantagePoints' | 'clocks' | 'wireguard' | 'policies' | 'inventory'
 >;
 
 /** A finding before it has its place among the others. */

@@ -9,6 +9,7 @@ import { connectionReset } from './connection-reset.js';
 import { connectionUnanswered } from './connection-unanswered.js';
 import { deadAddress } from './dead-address.js';
 import type { Draft, FindingFacts } from './detector.js';
+import { packetLoss } from './packet-loss.js';
 import { podGone } from './pod-gone.js';
 import { policyBreach } from './policy-breach.js';
 import { policyDrop } from './policy-drop.js';
@@ -24,6 +25,7 @@ const DETECTORS = [
   answerRejected,
   podGone,
   connectionReset,
+  packetLoss,
   wireguardHandshake,
   policyBreach,
   clockOffset,

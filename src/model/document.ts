@@ -192,6 +192,9 @@ export interface SegmentTotals {
   readonly unknown: number;
   /** Where not all packets were kept: lost packets among all of them, with a confidence interval of 95 %; else null. */
   readonly estimate: LossEstimate | null;
+  /** Transport payload of the smallest packet lost and of the largest that arrived, as `from` shows them; null where there was none. */
+  readonly smallestLostPayload: number | null;
+  readonly largestDeliveredPayload: number | null;
   readonly latency: Latency | null;
   /** Why there is no latency; null where there is one. */
   readonly latencyMissing: LatencyGap | null;

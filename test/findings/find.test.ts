@@ -5,13 +5,13 @@ import fc from 'fast-check';
 import type { FindingFacts } from '../../src/findings/detector.js';
 import { findProblems } from '../../src/findings/find.js';
 import { commandLine } from '../../src/findings/shell.js';
-import type { Connection } from '../../src/model/document.js';
+import type { Connection, SegmentTotals } from '../../src/model/document.js';
 import type { Owner } from '../../src/model/owner.js';
 import { buildConnection, buildEndpoint, buildOwner } from '../report/documents/build.js';
 
 const FACTS: FindingFacts = {
   time: { start: '2026-11-23T14:00:00.000000000Z', end: '2026-11-23T15:00:00.000000000Z', durationNs: 3.6e12 },
-  ...{ vantagePoints: [], clocks: null, wireguard: null, policies: null, inventory: null },
+  ...{ segments: [], vantagePoints: [], clocks: null, wireguard: null, policies: null, inventory: null },
 };
 const web = buildOwner({ kind: 'pod', namespace: 'shop', name: 'web-0', workload: null });
 const api = buildOwner({ kind: 'pod', namespace: 'shop', name: 'api-0', workload: null });
@@ -72,6 +72,32 @@ describe('findings', () => {
     expect(findProblems([attempt('S0', service)], FACTS).map(({ kind, confidence }) => [kind, confidence])).toEqual([
       ['service-without-backend', 'possible'],
     ]);
+  });
+});
+
+describe('losses between two places', () => {
+  const sizes = { smallestLostPayload: 1398, largestDeliveredPayload: 1100 };
+  const segment = (changes: Partial<SegmentTotals>): SegmentTotals => ({
+    ...{ from: 0, to: 1, connections: 1, packets: 40, lost: 16, unknown: 0, estimate: null },
+    ...{ latency: null, latencyMissing: 'no packet at both ends', captureDrops: null, ...sizes, ...changes },
+  });
+  const kindsOf = (changes: Partial<SegmentTotals>): string[] =>
+    findProblems([], { ...FACTS, segments: [segment(changes)] }).map(({ kind }) => kind);
+
+  test('are by size if only the largest packets are lost, and chance does not do that', () => {
+    expect(kindsOf({})).toEqual(['path-mtu']);
+    expect(kindsOf({ largestDeliveredPayload: 1398 })).toEqual(['packet-loss']);
+    // 1 in C(6, 3) = 20 draws takes just the three largest of six.
+    expect(kindsOf({ packets: 6, lost: 3 })).toEqual(['packet-loss']);
+    // 1 in C(23, 3) = 1,771.
+    expect(kindsOf({ packets: 23, lost: 3 })).toEqual(['path-mtu']);
+    expect(kindsOf({ packets: 1000, lost: 2 })).toEqual(['packet-loss']);
+  });
+
+  test('are none where the second capture missed packets itself', () => {
+    expect(kindsOf({ captureDrops: 0 })).toEqual(['path-mtu']);
+    expect(kindsOf({ captureDrops: 7 })).toEqual([]);
+    expect(kindsOf({ lost: 0 })).toEqual([]);
   });
 });
 

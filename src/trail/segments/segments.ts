@@ -59,6 +59,8 @@ export class Segments {
   /** Delays and missing packets of all connections, each with its pair; missing ones twice that, plus 1 for samples. */
   private readonly delays = new Figures();
   private readonly missing = new Figures();
+  /** Payload of each packet in `missing`. */
+  private readonly missingPayloads = new Figures();
 
   constructor(inputs: SegmentInputs) {
     const { flows, samples, index, clocks, windows } = inputs;
@@ -71,8 +73,9 @@ export class Segments {
     this.back = new PathPackets(flows, samples, index, clocks);
   }
 
-  /** Takes a connection into the totals; to be called for all before anything is asked. */
-  add(connection: ConnectionPath): void {
+  /** Takes a connection into the totals; to be called for all before anything is asked. True if packets of it may have been lost. */
+  add(connection: ConnectionPath): boolean {
+    const before = this.missing.length;
     for (const isBack of [false, true]) {
       const hops = comparableHops(connection, isBack, this.inputs);
       if (hops.length < 2) continue;
@@ -82,6 +85,7 @@ export class Segments {
         this.addSegment(this.there, i);
       }
     }
+    return this.missing.length > before;
   }
 
   /** Of all connections, most packets lost first. */
@@ -89,11 +93,14 @@ export class Segments {
     const { pairs } = this;
     const counted = { lost: new Float64Array(pairs.length), unknown: new Float64Array(pairs.length) };
     const sampled = { lost: new Float64Array(pairs.length), unknown: new Float64Array(pairs.length) };
-    this.missing.each((key, time) => {
+    const smallestLost = new Float64Array(pairs.length).fill(Infinity);
+    this.missing.each((key, time, i) => {
       const pair = key >> 1;
       const { lost, unknown } = (key & 1) === 0 ? counted : sampled;
-      const counts = pairs.proofOf(pair, time) === null ? unknown : lost;
+      const isLost = pairs.proofOf(pair, time) !== null;
+      const counts = isLost ? lost : unknown;
       counts[pair] = counts[pair]! + 1;
+      if (isLost) smallestLost[pair] = Math.min(smallestLost[pair]!, this.missingPayloads.valueAt(i));
     });
     const delays = this.delays.byKey(pairs.length);
     const totals = Array.from({ length: pairs.length }, (_, pair): SegmentTotals => {
@@ -108,6 +115,8 @@ export class Segments {
         lost: counted.lost[pair]! + sampled.lost[pair]!,
         unknown: pairs.unsure[pair]! + counted.unknown[pair]! + sampled.unknown[pair]!,
         estimate: estimate === null ? null : estimateAdded(estimate, counted.lost[pair]!),
+        smallestLostPayload: smallestLost[pair] === Infinity ? null : smallestLost[pair]!,
+        largestDeliveredPayload: pairs.largestDelivered[pair]! < 0 ? null : pairs.largestDelivered[pair]!,
         ...this.latency(pair, delays[pair]!),
         captureDrops: this.inputs.captureDrops(pairs.to[pair]!),
       };
@@ -169,9 +178,12 @@ export class Segments {
       const became = fate[p]!;
       if (became === FATE.Ignored) continue;
       if (from.isExtra[p] === 0) lookedFor++;
-      if (became === FATE.Missing) this.missing.add(pair * 2 + isSampled, from.time[p]!);
-      else if (became === FATE.Unsure) unsure++;
-      else if (became >= 0 && from.isRepeated[p] === 0) {
+      if (became === FATE.Missing) {
+        this.missing.add(pair * 2 + isSampled, from.time[p]!);
+        this.missingPayloads.add(pair, from.payload[p]!);
+      } else if (became === FATE.Unsure) unsure++;
+      else pairs.noteDelivered(pair, from.payload[p]!);
+      if (became >= 0 && from.isRepeated[p] === 0) {
         const delay = to.time[became]! - from.time[p]!;
         pairs.noteMatch(pair, from.time[p]!, delay);
         this.delays.add(pair, delay);
@@ -250,7 +262,7 @@ function ways(own: FoundDeadEnd | null | undefined, reverse: FoundDeadEnd | null
 
 /** Numbers, each with a key, in columns that grow. */
 class Figures {
-  private length = 0;
+  length = 0;
   private keys = new Int32Array(1024);
   private values = new Float64Array(1024);
 
@@ -267,8 +279,12 @@ class Figures {
     this.values[this.length++] = value;
   }
 
-  each(visit: (key: number, value: number) => void): void {
-    for (let i = 0; i < this.length; i++) visit(this.keys[i]!, this.values[i]!);
+  valueAt(i: number): number {
+    return this.values[i]!;
+  }
+
+  each(visit: (key: number, value: number, i: number) => void): void {
+    for (let i = 0; i < this.length; i++) visit(this.keys[i]!, this.values[i]!, i);
   }
 
   /** The values of each key below `keys`. */

@@ -30,6 +30,8 @@ export class VantagePairs {
   readonly sampled: number[] = [];
   readonly unsureSamples: number[] = [];
   readonly sampledFrom: number[] = [];
+  /** Payload of the largest packet that arrived; -1 without any. */
+  readonly largestDelivered: number[] = [];
   private readonly leastDelay: number[] = [];
   private readonly mostDelay: number[] = [];
   private readonly firstMatched: number[] = [];
@@ -58,6 +60,7 @@ export class VantagePairs {
       for (const counts of [this.connections, this.packets, this.unsure, sampled, unsureSamples, sampledFrom]) {
         counts.push(0);
       }
+      this.largestDelivered.push(-1);
       this.leastDelay.push(Infinity);
       this.mostDelay.push(-Infinity);
       this.firstMatched.push(Infinity);
@@ -72,6 +75,11 @@ export class VantagePairs {
     this.sampled[pair] = this.sampled[pair]! + samples;
     this.unsureSamples[pair] = this.unsureSamples[pair]! + unsure;
     this.sampledFrom[pair] = this.sampledFrom[pair]! + packets;
+  }
+
+  /** A packet, or all its bytes, arrived. */
+  noteDelivered(pair: number, payload: number): void {
+    if (payload > this.largestDelivered[pair]!) this.largestDelivered[pair] = payload;
   }
 
   /** A packet was seen at both, at `time` at the first of them. */

@@ -118,6 +118,7 @@ export function hostileDocument(strings: readonly string[] = HOSTILE_STRINGS): R
     },
     segments: strings.map((_, id) => ({
       ...{ from: id, to: 0, connections: 1, packets: 4, lost: 1, unknown: 0, estimate: null },
+      ...{ smallestLostPayload: 10, largestDeliveredPayload: null },
       ...{ latency: null, latencyMissing: 'clocks not compared', captureDrops: 3 },
     })),
     findings: strings.map((text) => ({

@@ -70,6 +70,7 @@ export function segmentTotals(rows: readonly Connection[]): SegmentTotals[] {
         ...{ from, to, connections: before.connections + 1, packets: before.packets + segment.packets },
         ...{ lost: before.lost + segment.lost, unknown: before.unknown + segment.unknown },
         ...{ estimate: null, latency: before.latency ?? segment.latency, captureDrops: null },
+        ...{ smallestLostPayload: null, largestDeliveredPayload: null },
         latencyMissing: before.latency === null ? segment.latencyMissing : null,
       });
     }
