@@ -24,7 +24,9 @@ export function deadAddress(): Detector {
           title: `${partyName(first.client)} calls ${addressName(first)}, which nobody has`,
           facts: [
             `${countOf(count, 'connection attempt')} not answered.`,
-            first.leftover?.text ?? `${first.server.address}: ${first.server.owner.reason || 'no owner is known'}.`,
+            first.leftover === null
+              ? `${first.server.address}: ${first.server.owner.reason || 'no owner is known'}.`
+              : `The first was ${first.leftover.text}.`,
           ],
           meaning: 'The client has an address that is no longer, or never was, a pod’s.',
           next: nextSteps(first),

@@ -23,7 +23,7 @@ export function podGone(): Detector {
           severity: 'error',
           confidence: 'likely',
           title: `${partyName(first.client)} still sends to ${goneName} (${first.server.address}), which is gone`,
-          facts: [`${countOf(count, 'connection')} of it: ${first.leftover?.text ?? ''}.`],
+          facts: [`${countOf(count, 'connection')}; the packets of the first were ${first.leftover?.text ?? ''}.`],
           meaning: 'The connection was not told that its pod ended; whoever has the address now gets its packets.',
           next: [
             ...(first.service === null
