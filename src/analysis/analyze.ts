@@ -166,7 +166,7 @@ function buildDocument(
   const clockSummary = clocks.summary();
   const segmentTotals = pathSegments.totals();
   const findings = findProblems(rowsOf(tableOf(findTroubled(selected, joined, lossy, verdicts))), {
-    ...{ time, segments: segmentTotals, vantagePoints, policies, clocks: clockSummary, inventory: inventorySummary },
+    ...{ time, segments: segmentTotals, vantagePoints, policies, clocks: clockSummary },
     wireguard: wireguard.summary,
   });
   return {

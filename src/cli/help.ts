@@ -28,6 +28,7 @@ const EXAMPLES: readonly (readonly [string, string])[] = [
 
 const EXIT_CODES: readonly (readonly [string, string])[] = [
   ['0', 'everything was read and written'],
+  ['1', '--fail-on objects: the report is written'],
   ['2', 'wrong usage'],
   ['3', 'an input could not be read to its end, or an output not be written; what could be read is reported'],
   ['130', 'interrupted; what was known is reported, marked partial'],

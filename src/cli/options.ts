@@ -1,6 +1,7 @@
 /**
  * Every option of the command line, once: what yargs parses, what `--help` prints and what completion offers come from here.
  */
+import type { Severity } from '../model/finding.js';
 import { FORMATS } from '../report/index.js';
 
 export interface OptionDefinition {
@@ -19,6 +20,9 @@ export interface OptionGroup {
 }
 
 export const DEFAULT_MAX_FLOWS = 1_000_000;
+
+/** Of findings; `--fail-on` takes them. */
+const SEVERITIES_OF_GATES: readonly Severity[] = ['warning', 'error'];
 
 const formatNames = FORMATS.map((format) => format.name);
 
@@ -106,6 +110,17 @@ export const REPORT_OPTIONS: readonly OptionGroup[] = [
       },
       { name: 'utc', description: 'The same as --tz utc, which is the default' },
       { name: 'local', description: 'The same as --tz local' },
+    ],
+  },
+  {
+    title: 'Gates',
+    options: [
+      {
+        name: 'fail-on',
+        argument: 'SEVERITY',
+        choices: SEVERITIES_OF_GATES,
+        description: 'End with exit code 1 if there is a finding of this severity or a worse one, after all is written',
+      },
     ],
   },
   {

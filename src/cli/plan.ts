@@ -6,6 +6,7 @@ import type { AnalysisRequest, Selection } from '../analysis/request.js';
 import { PodtrailError } from '../base/errors.js';
 import { allValues, HELP_HINT, lastValue, type ParsedArguments } from './arguments.js';
 import { DEFAULT_OPTIONS, type PolicyOptions } from '../policy/options.js';
+import { SEVERITIES, type Severity } from '../model/finding.js';
 import type { WriteOptions } from '../report/index.js';
 import type { Config } from './config.js';
 import type { Environment } from './environment.js';
@@ -40,6 +41,8 @@ export interface ReportPlan {
   readonly per: WriteOptions['per'];
   readonly timeZone: string;
   readonly isDryRun: boolean;
+  /** Findings of this severity or a worse one object; null: none does. */
+  readonly failOn: Severity | null;
 }
 
 /** The plan for these words; throws a usage error that names the option whose value is wrong. */
@@ -52,6 +55,7 @@ export function planReport(parsed: ParsedArguments, config: Config, environment:
     per: recordOf(lastValue(parsed, 'per')),
     timeZone: timeZoneOf(parsed, environment),
     isDryRun: parsed.switches.has('dry-run'),
+    failOn: SEVERITIES.find((severity) => severity === lastValue(parsed, 'fail-on')) ?? null,
   };
 }
 

@@ -4,6 +4,7 @@
 import type { AnalysisRequest } from '../analysis/request.js';
 import { PodtrailError } from '../base/errors.js';
 import type { ReportDocument } from '../model/document.js';
+import { SEVERITIES } from '../model/finding.js';
 import { HELP_HINT, lastValue, type ParsedArguments } from './arguments.js';
 import { EMPTY_CONFIG, readConfig } from './config.js';
 import { columnsOf, usesColor, type Environment } from './environment.js';
@@ -42,6 +43,7 @@ class ReportRun {
   private readonly plan: ReportPlan;
   private readonly session: Session;
   private readonly services: Services;
+  private hasObjection = false;
 
   constructor(plan: ReportPlan, session: Session, services: Services) {
     this.plan = plan;
@@ -57,7 +59,7 @@ class ReportRun {
     } else if (request.captures.length > 0) {
       await this.report(request);
     }
-    return this.session.exitCode();
+    return this.session.exitCode(this.hasObjection);
   }
 
   private async describe(request: AnalysisRequest): Promise<void> {
@@ -77,6 +79,20 @@ class ReportRun {
     if (document.summary.captures.length === 0) return;
     if (this.plan.outputs.length === 0) await this.printSummary(document);
     else await this.writeAll(document, outputs);
+    this.judge(document);
+  }
+
+  /** The gate of `--fail-on`. */
+  private judge({ summary }: ReportDocument): void {
+    const { failOn } = this.plan;
+    if (failOn === null) return;
+    const bad = SEVERITIES.slice(0, SEVERITIES.indexOf(failOn) + 1);
+    const found = summary.findings.filter(({ severity }) => bad.includes(severity));
+    const [worst] = found;
+    if (worst === undefined) return;
+    this.hasObjection = true;
+    const rest = found.length === 1 ? '' : `, and ${found.length - 1} more`;
+    this.session.messenger.warning(`--fail-on ${failOn}: ${worst.title}${rest}`);
   }
 
   private async printSummary(document: ReportDocument): Promise<void> {

@@ -3,14 +3,13 @@ import { ConnectionGroups } from './connection-groups.js';
 import type { Detector, Draft } from './detector.js';
 import { countOf, endpointName, partyName, serverName, serviceName } from './parties.js';
 import { commandLine } from './shell.js';
-import { setupFailureOf } from './setup-failure.js';
 import type { Connection } from '../model/document.js';
 
 export function connectionRefused(): Detector {
   const groups = new ConnectionGroups();
   return {
-    see(connection, facts) {
-      if (setupFailureOf(connection, facts) !== 'refused') return;
+    see(connection, failure) {
+      if (failure !== 'refused') return;
       const { client } = connection;
       groups.add(`${partyName(client)}\n${serverName(connection)}\n${serviceName(connection)}`, connection);
     },

@@ -1,10 +1,9 @@
 /** SYNs that nothing answered, for no reason that another finding gives (B1c, B1d; Zeek's S0). */
 import type { Connection } from '../model/document.js';
 import { ConnectionGroups } from './connection-groups.js';
-import type { Detector, Draft, FindingFacts } from './detector.js';
+import type { Detector, Draft, FindingFacts, SetupFailure } from './detector.js';
 import { countOf, endpointName, partyName, serverName } from './parties.js';
 import { commandLine } from './shell.js';
-import { type SetupFailure, setupFailureOf } from './setup-failure.js';
 
 type Place = Extract<SetupFailure, 'lost on the way' | 'server silent' | 'unanswered'>;
 
@@ -13,8 +12,7 @@ const PLACES: readonly Place[] = ['lost on the way', 'server silent', 'unanswere
 export function connectionUnanswered(): Detector {
   const byPlace = new Map(PLACES.map((place) => [place, new ConnectionGroups()]));
   return {
-    see(connection, facts) {
-      const failure = setupFailureOf(connection, facts);
+    see(connection, failure) {
       const groups = byPlace.get(failure as Place);
       groups?.add(`${partyName(connection.client)}\n${serverName(connection)}`, connection);
     },
@@ -22,12 +20,13 @@ export function connectionUnanswered(): Detector {
       [...byPlace].flatMap(([place, groups]) =>
         groups.all().map((group): Draft => {
           const { first, count } = group;
+          const words = WORDS[place](first, facts);
           return {
             kind: 'connection-unanswered',
             severity: 'error',
             title: `${partyName(first.client)} gets no answer from ${serverName(first)}`,
-            ...WORDS[place](first, facts),
-            facts: [`${countOf(count, 'connection attempt')} not answered.`, ...WORDS[place](first, facts).facts],
+            ...words,
+            facts: [`${countOf(count, 'connection attempt')} not answered.`, ...words.facts],
             ...group.citation(),
           };
         }),

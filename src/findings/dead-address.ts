@@ -4,13 +4,12 @@ import { ConnectionGroups } from './connection-groups.js';
 import type { Detector, Draft } from './detector.js';
 import { countOf, partyName, serviceName } from './parties.js';
 import { commandLine } from './shell.js';
-import { setupFailureOf } from './setup-failure.js';
 
 export function deadAddress(): Detector {
   const groups = new ConnectionGroups();
   return {
-    see(connection, facts) {
-      if (setupFailureOf(connection, facts) !== 'no such host') return;
+    see(connection, failure) {
+      if (failure !== 'no such host') return;
       const { client, server } = connection;
       groups.add(`${partyName(client)}\n${server.address}\n${server.port}`, connection);
     },

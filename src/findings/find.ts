@@ -1,7 +1,7 @@
 /** All findings, worst first: runs every detector over the connections that are not as they should be. */
 import { compareText } from '../base/compare-text.js';
 import type { Connection } from '../model/document.js';
-import type { Finding, FindingConfidence, Severity } from '../model/finding.js';
+import { type Finding, type FindingConfidence, SEVERITIES } from '../model/finding.js';
 import { answerRejected } from './answer-rejected.js';
 import { clockOffset } from './clock-offset.js';
 import { connectionRefused } from './connection-refused.js';
@@ -14,6 +14,7 @@ import { podGone } from './pod-gone.js';
 import { policyBreach } from './policy-breach.js';
 import { policyDrop } from './policy-drop.js';
 import { serviceWithoutBackend } from './service-without-backend.js';
+import { setupFailureOf } from './setup-failure.js';
 import { wireguardHandshake } from './wireguard-handshake.js';
 
 const DETECTORS = [
@@ -30,14 +31,16 @@ const DETECTORS = [
   policyBreach,
   clockOffset,
 ];
-const SEVERITIES: readonly Severity[] = ['error', 'warning', 'note', 'info'];
 const CONFIDENCES: readonly FindingConfidence[] = ['confirmed', 'likely', 'possible'];
 const MOST_FINDINGS = 200;
 
 /** At most 200. `connections` are read once, in order. */
 export function findProblems(connections: Iterable<Connection>, facts: FindingFacts): Finding[] {
   const detectors = DETECTORS.map((make) => make());
-  for (const connection of connections) for (const detector of detectors) detector.see?.(connection, facts);
+  for (const connection of connections) {
+    const failure = setupFailureOf(connection, facts);
+    for (const detector of detectors) detector.see?.(connection, failure, facts);
+  }
   const drafts = detectors.flatMap((detector) => detector.drafts(facts)).sort(compareDrafts);
   const numbers = new Map<string, number>();
   return drafts.slice(0, MOST_FINDINGS).map((draft): Finding => {

@@ -2,15 +2,14 @@
 import { ConnectionGroups } from './connection-groups.js';
 import type { Detector, Draft } from './detector.js';
 import { countOf, partyName, serviceName } from './parties.js';
-import { setupFailureOf } from './setup-failure.js';
 import { commandLine } from './shell.js';
 
 export function podGone(): Detector {
   const groups = new ConnectionGroups();
   return {
-    see(connection, facts) {
+    see(connection, failure) {
       const { leftover, client, server } = connection;
-      if (leftover === null || setupFailureOf(connection, facts) !== null) return;
+      if (leftover === null || failure !== null) return;
       groups.add(`${partyName(client)}\n${leftover.pod.uid ?? leftover.pod.name}\n${server.port}`, connection);
     },
     drafts: () =>

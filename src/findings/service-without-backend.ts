@@ -2,14 +2,13 @@
 import { ConnectionGroups } from './connection-groups.js';
 import type { Detector, Draft } from './detector.js';
 import { countOf, partyName, serverName } from './parties.js';
-import { setupFailureOf } from './setup-failure.js';
 import { commandLine } from './shell.js';
 
 export function serviceWithoutBackend(): Detector {
   const groups = new ConnectionGroups();
   return {
-    see(connection, facts) {
-      if (setupFailureOf(connection, facts) !== 'no backend') return;
+    see(connection, failure) {
+      if (failure !== 'no backend') return;
       groups.add(`${partyName(connection.client)}\n${serverName(connection)}`, connection);
     },
     drafts: () =>

@@ -1,27 +1,10 @@
 /**
- * Why a TCP connection was not set up, as far as what is known tells: one cause each, so that no connection is in two findings.
+ * Why a TCP connection was not set up, as far as what is known tells.
  * Rules B1 and B2 of the catalogue.
  */
 import { type Connection, isFailed } from '../model/document.js';
 import type { WireguardPeer } from '../model/wireguard.js';
-import type { FindingFacts } from './detector.js';
-
-export type SetupFailure =
-  | 'denied by policy'
-  | 'refused'
-  /** WireGuard between the nodes of both ends has no session. */
-  | 'no tunnel'
-  /** To a Service, and translated to none of its pods. */
-  | 'no backend'
-  /** Nobody has the address. */
-  | 'no such host'
-  /** Not seen where others to the same place were seen next. */
-  | 'lost on the way'
-  /** It reached the server's own device. */
-  | 'server silent'
-  | 'unanswered'
-  /** The capture ends too soon to tell. */
-  | 'undecided';
+import type { FindingFacts, SetupFailure } from './detector.js';
 
 const ROLES_OF_PODS: ReadonlySet<string> = new Set(['pod', 'veth']);
 /** RFC 6298 section 2: the first SYN is sent again after a second. */

@@ -4,13 +4,13 @@ import type { WireguardPeer } from '../model/wireguard.js';
 import { ConnectionGroup } from './connection-groups.js';
 import type { Detector, Draft } from './detector.js';
 import { countOf } from './parties.js';
-import { failingPeerOf, setupFailureOf } from './setup-failure.js';
+import { failingPeerOf } from './setup-failure.js';
 
 export function wireguardHandshake(): Detector {
   const groups = new Map<WireguardPeer, ConnectionGroup>();
   return {
-    see(connection, facts) {
-      if (setupFailureOf(connection, facts) !== 'no tunnel') return;
+    see(connection, failure, facts) {
+      if (failure !== 'no tunnel') return;
       const peer = failingPeerOf(connection, facts);
       if (peer === null) return;
       const group = groups.get(peer) ?? new ConnectionGroup(connection);

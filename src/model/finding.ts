@@ -3,6 +3,9 @@
 /** `error`: something does not work; `warning`: it works badly, or may not for long; `note` and `info`: good to know. */
 export type Severity = 'error' | 'warning' | 'note' | 'info';
 
+/** Worst first. */
+export const SEVERITIES: readonly Severity[] = ['error', 'warning', 'note', 'info'];
+
 /** `confirmed`: nothing else explains what was seen; `likely`: others are improbable; `possible`: see `alternatives`. */
 export type FindingConfidence = 'confirmed' | 'likely' | 'possible';
 

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { DEFAULT_MAX_FLOWS } from '../../src/cli/options.js';
+import type { Services } from '../../src/cli/services.js';
+import type { Finding, Severity } from '../../src/model/finding.js';
 import { VERSION } from '../../src/base/version.js';
 import { PodtrailError } from '../../src/base/errors.js';
 import { buildSummary, tableOf } from '../report/documents/build.js';
@@ -464,5 +466,48 @@ describe('--dry-run', () => {
     const { exitCode, stdout } = await bench.run(['a.pcap', '--dry-run'], { services });
     expect(exitCode).toBe(3);
     expect(stdout).toBe('a.pcap  capture: pcap, 1 interface at node-1/eth0\n  the file is empty\n');
+  });
+});
+
+describe('--fail-on', () => {
+  const finding = (severity: Severity): Finding => ({
+    ...{ id: 'x-1', kind: 'x', severity, confidence: 'confirmed', title: `an ${severity} of a kind`, facts: [] },
+    ...{ meaning: '', next: [], alternatives: [], connections: [], connectionCount: 0, filters: null },
+  });
+  const finds = (...severities: Severity[]): Services =>
+    analyzing(() => {
+      const { summary, connections } = minimalDocument();
+      return { document: { summary: { ...summary, findings: severities.map(finding) }, connections }, failures: [] };
+    });
+
+  test.each<[Severity[], string, number]>([
+    [[], 'warning', 0],
+    [['note', 'info'], 'warning', 0],
+    [['warning', 'note'], 'warning', 1],
+    [['error'], 'warning', 1],
+    [['warning'], 'error', 0],
+    [['error', 'warning'], 'error', 1],
+  ])('findings %j, gate at %s: exit code %d, and the report is written', async (severities, gate, expected) => {
+    const words = ['a.pcap', '-o', 'r.json', '--fail-on', gate];
+    const { exitCode, stderr } = await bench.run(words, { services: finds(...severities) });
+    expect(exitCode).toBe(expected);
+    expect(readdirSync(bench.folder)).toContain('r.json');
+    expect(stderr.includes(`--fail-on ${gate}`)).toBe(expected === 1);
+  });
+
+  test('says which finding, and how many more', async () => {
+    const { stderr } = await bench.run(['a.pcap', '--fail-on', 'warning', '-q'], {
+      services: finds('error', 'warning'),
+    });
+    expect(stderr).toBe('warning: --fail-on warning: an error of a kind, and 1 more\n');
+  });
+
+  test('does not hide what could not be read', async () => {
+    const words = ['a.pcap', 'none.pcap', '-o', 'r.json', '--fail-on', 'error'];
+    expect((await bench.run(words, { services: finds('error') })).exitCode).toBe(3);
+  });
+
+  test('takes no other severity', async () => {
+    expect((await bench.run(['a.pcap', '--fail-on', 'note'])).exitCode).toBe(2);
   });
 });

@@ -336,6 +336,8 @@ describe('input that is not sane', () => {
       },
     }));
     const inventory = await survives(JSON.stringify(list(...many)));
+    // What could not be read would say so here.
+    expect(inventory.summary.warnings).toEqual([]);
     const owner = inventory.ownerOf(IP, timestamp(EPOCH + 500.5));
     expect(owner).toMatchObject({ confidence: 'ambiguous' });
     expect(owner.candidates.length).toBeGreaterThan(1);
