@@ -9,7 +9,7 @@ import type { ReportWriter, Sink, WriteOptions } from './sink.js';
 
 export type { Sink, WriteOptions } from './sink.js';
 
-export type FormatName = 'html' | 'json' | 'ndjson' | 'csv';
+export type FormatName = 'html' | 'json' | 'ndjson' | 'csv' | 'md';
 
 export interface Format {
   readonly name: FormatName;
@@ -45,6 +45,12 @@ export const FORMATS: readonly Format[] = [
     mediaType: 'text/csv; charset=utf-8; header=present',
     description: 'one connection or flow a row',
   },
+  {
+    name: 'md',
+    extensions: ['.md', '.markdown'],
+    mediaType: 'text/markdown; charset=utf-8; variant=GFM',
+    description: 'what went wrong, for tickets and chat',
+  },
 ];
 
 const WRITERS: Readonly<Record<FormatName, () => Promise<ReportWriter>>> = {
@@ -52,6 +58,7 @@ const WRITERS: Readonly<Record<FormatName, () => Promise<ReportWriter>>> = {
   json: async () => (await import('./json.js')).writeJson,
   ndjson: async () => (await import('./ndjson.js')).writeNdjson,
   csv: async () => (await import('./csv.js')).writeCsv,
+  md: async () => (await import('./markdown.js')).writeMarkdown,
 };
 
 /** The format that a file's name asks for, by its ending in any case; null if it asks for none. */

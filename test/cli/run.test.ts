@@ -56,7 +56,7 @@ describe('what needs no capture', () => {
     expect(stdout).toContain('podtrail --get-yargs-completions');
     const ask = async (...words: string[]) =>
       (await bench.run(['--get-yargs-completions', 'podtrail', ...words])).stdout.split('\n').slice(0, -1);
-    expect(await ask('--format', '')).toEqual(['html', 'json', 'ndjson', 'csv']);
+    expect(await ask('--format', '')).toEqual(['html', 'json', 'ndjson', 'csv', 'md']);
     expect(await ask('a.pcap', '--')).toContain('--inventory');
     expect(await ask('a.pcap', '-o', '')).toEqual([]);
     expect(await ask('')).toEqual([]);
@@ -68,7 +68,7 @@ describe('wrong usage ends with 2, a sentence and a hint, before anything is rea
     [['a.pcap', '--outptu', 'x.html'], 'unknown option --outptu', 'Did you mean --output?'],
     [['a.pcap', '--frobnicate', '--barf'], 'unknown options --frobnicate, --barf', '--help'],
     [['a.pcap', '-o'], '-o needs a value', '--help'],
-    [['a.pcap', '--format', 'xml'], '--format cannot be xml; choose one of html, json, ndjson, csv', '--help'],
+    [['a.pcap', '--format', 'xml'], '--format cannot be xml; choose one of html, json, ndjson, csv, md', '--help'],
     [['a.pcap', '-o', 'report.txt'], '-o report.txt: its ending names no format', '--format'],
     [['a.pcap', '-o', '-'], '-o -: a format is needed for standard output', '--format'],
     [['a.pcap', '-o', 'x.csv', '--format', 'json'], '--format json', 'another ending'],

@@ -27,7 +27,7 @@ const SAMPLES = [
 ] as const;
 
 describe.each(SAMPLES)('report on samples/%s', (sample, connections) => {
-  const outputs = ['html', 'json', 'csv', 'ndjson'].map((format) => `${sample}.${format}`);
+  const outputs = ['html', 'json', 'csv', 'ndjson', 'md'].map((format) => `${sample}.${format}`);
 
   beforeAll(() => {
     const options = outputs.flatMap((name) => ['-o', inScratch(name)]);

@@ -31,6 +31,7 @@ describe('formats', () => {
     ['flows.ndjson', 'ndjson'],
     ['flows.jsonl', 'ndjson'],
     ['flows.CSV', 'csv'],
+    ['ticket.md', 'md'],
   ])('%s is %s', (path, name) => {
     expect(formatOf(path)?.name).toBe(name);
   });
