@@ -146,6 +146,8 @@ inBrowser('the page in Chromium', () => {
     await without.page.close();
     const { page } = await open(pages.get(rich));
     await page.locator('.load .some').click();
+    // On a busy machine the rows come after the click is done.
+    await page.locator('tr.row').nth(149).waitFor({ state: 'attached' });
     const opened = 10;
     await page.evaluate(
       `[...document.querySelectorAll('tr.row .start a')].slice(0, ${opened}).forEach((link) => link.click())`,
