@@ -43,7 +43,6 @@ class ReportRun {
   private readonly plan: ReportPlan;
   private readonly session: Session;
   private readonly services: Services;
-  private hasObjection = false;
 
   constructor(plan: ReportPlan, session: Session, services: Services) {
     this.plan = plan;
@@ -57,9 +56,9 @@ class ReportRun {
     if (isDryRun) {
       await this.describe(request);
     } else if (request.captures.length > 0) {
-      await this.report(request);
+      return this.session.exitCode(await this.report(request));
     }
-    return this.session.exitCode(this.hasObjection);
+    return this.session.exitCode();
   }
 
   private async describe(request: AnalysisRequest): Promise<void> {
@@ -70,29 +69,30 @@ class ReportRun {
     if (inputs.some(({ problem }) => problem !== null)) this.session.markFailed();
   }
 
-  private async report(request: AnalysisRequest): Promise<void> {
+  /** True if the gate objects. */
+  private async report(request: AnalysisRequest): Promise<boolean> {
     const { session } = this;
     const outputs = await writableOutputs(this.plan.outputs, session.environment.workingDirectory, this.failOutput);
-    if (outputs.length === 0 && this.plan.outputs.length > 0) return;
+    if (outputs.length === 0 && this.plan.outputs.length > 0) return false;
     const { document, failures } = await this.services.analyze(request, session.context());
     for (const failure of failures) session.fail(failure, null);
-    if (document.summary.captures.length === 0) return;
+    if (document.summary.captures.length === 0) return false;
     if (this.plan.outputs.length === 0) await this.printSummary(document);
     else await this.writeAll(document, outputs);
-    this.judge(document);
+    return this.objects(document);
   }
 
   /** The gate of `--fail-on`. */
-  private judge({ summary }: ReportDocument): void {
+  private objects({ summary }: ReportDocument): boolean {
     const { failOn } = this.plan;
-    if (failOn === null) return;
+    if (failOn === null) return false;
     const bad = SEVERITIES.slice(0, SEVERITIES.indexOf(failOn) + 1);
     const found = summary.findings.filter(({ severity }) => bad.includes(severity));
     const [worst] = found;
-    if (worst === undefined) return;
-    this.hasObjection = true;
+    if (worst === undefined) return false;
     const rest = found.length === 1 ? '' : `, and ${found.length - 1} more`;
     this.session.messenger.warning(`--fail-on ${failOn}: ${worst.title}${rest}`);
+    return true;
   }
 
   private async printSummary(document: ReportDocument): Promise<void> {

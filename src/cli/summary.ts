@@ -3,11 +3,10 @@
  * captures cannot show. Never wider than the terminal, whatever the names; colours say nothing that the words do not.
  */
 import picocolors from 'picocolors';
-import { parseTimestamp } from '../base/time.js';
 import { isFailed, type Connection, type ReportDocument, type ReportSummary } from '../model/document.js';
 import { counted, formatBytes, formatDuration, formatShortCount } from '../report/figures.js';
 import { describeContents, plainSentence, type Headline } from '../report/headline.js';
-import { TimeZone } from '../report/zone.js';
+import { type TimeZone, zoneOf } from '../report/zone.js';
 import { connectionTable, failedConnections, largestConnections } from './connection-table.js';
 import type { Colors } from './messenger.js';
 import { plainText, wrapText } from './text.js';
@@ -49,9 +48,7 @@ class SummaryPrinter {
     this.summary = document.summary;
     this.options = options;
     this.colors = picocolors.createColors(options.color);
-    const { time } = document.summary;
-    const [from, to] = [time?.start, time?.end].map((text) => parseTimestamp(text ?? '')?.seconds ?? 0);
-    this.zone = new TimeZone(options.timeZone, from ?? 0, to ?? 0);
+    this.zone = zoneOf(document.summary, options.timeZone);
   }
 
   print(): string {

@@ -2,10 +2,11 @@
  * The client resets the answer to its SYN: it came from the pod's own address, not from the Service's that the client had called,
  * because nothing translated it back (C9, D7). Without br_netfilter that is so between pods of one node.
  */
+import { counted } from '../base/counted.js';
 import type { Connection } from '../model/document.js';
 import { ConnectionGroups } from './connection-groups.js';
 import type { Detector, Draft } from './detector.js';
-import { countOf, partyName, serverName, serviceName } from './parties.js';
+import { partyName, serverName, serviceName } from './parties.js';
 
 /** Zeek's history: SYN, SYN-ACK, and then an RST of the client without its ACK. */
 const REJECTED = /^S[^A]*h[^A]*R/;
@@ -27,7 +28,7 @@ export function answerRejected(): Detector {
           confidence: 'likely',
           title: `${partyName(first.client)} rejects the answers of ${serverName(first)}, because it called ${calledName(first)}`,
           facts: [
-            `${countOf(count, 'connection attempt')} answered with SYN-ACK, which the client reset.`,
+            `${counted(count, 'connection attempt')} answered with SYN-ACK, which the client reset.`,
             `The client called ${first.dialed?.address}; ${first.server.address} answered.`,
             ...(isOnOneNode(first) ? ['Both pods are on the same node.'] : []),
           ],

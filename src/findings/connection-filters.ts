@@ -5,7 +5,7 @@ import type { FindingFilters } from '../model/finding.js';
 const FILTERED_PROTOCOLS: ReadonlySet<string> = new Set(['TCP', 'UDP', 'SCTP']);
 
 /** Null for none, and for protocols that have no ports. */
-export function filtersOf(connections: readonly FilteredConnection[]): FindingFilters | null {
+export function filtersOf(connections: readonly FindingFilters[]): FindingFilters | null {
   if (connections.length === 0) return null;
   return {
     wireshark: connections.map((connection) => connection.wireshark).join(' || '),
@@ -13,9 +13,7 @@ export function filtersOf(connections: readonly FilteredConnection[]): FindingFi
   };
 }
 
-export type FilteredConnection = FindingFilters;
-
-export function filterOf(connection: Connection): FilteredConnection | null {
+export function filterOf(connection: Connection): FindingFilters | null {
   const hop = countedHop(connection);
   if (hop === undefined || !FILTERED_PROTOCOLS.has(connection.protocol)) return null;
   const protocol = connection.protocol.toLowerCase();

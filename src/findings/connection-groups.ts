@@ -1,8 +1,8 @@
 /** Connections that show the same problem between the same parties: one finding, not forty lines. */
 import type { Connection } from '../model/document.js';
-import type { CitedConnection } from '../model/finding.js';
+import type { CitedConnection, FindingFilters } from '../model/finding.js';
 import type { Draft } from './detector.js';
-import { filterOf, type FilteredConnection, filtersOf } from './connection-filters.js';
+import { filterOf, filtersOf } from './connection-filters.js';
 
 const MOST_CITED = 100;
 const MOST_FILTERED = 10;
@@ -12,7 +12,7 @@ export class ConnectionGroup {
   readonly first: Connection;
   count = 0;
   private readonly cited: CitedConnection[] = [];
-  private readonly filters: FilteredConnection[] = [];
+  private readonly filters: FindingFilters[] = [];
 
   constructor(first: Connection) {
     this.first = first;
@@ -35,13 +35,17 @@ export class ConnectionGroup {
 }
 
 /** Groups by a key that the detector makes. */
-export class ConnectionGroups {
-  private readonly groups = new Map<string, ConnectionGroup>();
+export class ConnectionGroups<Key = string> {
+  private readonly groups = new Map<Key, ConnectionGroup>();
 
-  add(key: string, connection: Connection): void {
+  add(key: Key, connection: Connection): void {
     let group = this.groups.get(key);
     if (group === undefined) this.groups.set(key, (group = new ConnectionGroup(connection)));
     group.add(connection);
+  }
+
+  of(key: Key): ConnectionGroup | undefined {
+    return this.groups.get(key);
   }
 
   all(): ConnectionGroup[] {

@@ -1,7 +1,8 @@
 /** Refused: a host answered the SYN with RST, because nothing listens there or a firewall says so (B2; Zeek's REJ). */
+import { counted } from '../base/counted.js';
 import { ConnectionGroups } from './connection-groups.js';
 import type { Detector, Draft } from './detector.js';
-import { countOf, endpointName, partyName, serverName, serviceName } from './parties.js';
+import { endpointName, partyName, serverName, serviceName } from './parties.js';
 import { commandLine } from './shell.js';
 import type { Connection } from '../model/document.js';
 
@@ -24,7 +25,7 @@ export function connectionRefused(): Detector {
           confidence: 'confirmed',
           title: `${partyName(first.client)} is refused by ${serverName(first)}${through}`,
           facts: [
-            `${countOf(count, 'connection attempt')} answered with RST.`,
+            `${counted(count, 'connection attempt')} answered with RST.`,
             `${endpointName(first.server)} answered: the address is alive, and nothing accepts connections on port ${first.server.port}.`,
             ...(service === null
               ? []

@@ -1,8 +1,9 @@
 /** Set up, and then reset by the server before either side had closed it (C8; Zeek's RSTR). */
+import { counted } from '../base/counted.js';
 import type { Connection } from '../model/document.js';
 import { ConnectionGroups } from './connection-groups.js';
 import type { Detector, Draft } from './detector.js';
-import { countOf, partyName, serverName } from './parties.js';
+import { partyName, serverName } from './parties.js';
 import { commandLine } from './shell.js';
 
 /** Zeek's history: a FIN of the client, or of the server. */
@@ -31,8 +32,8 @@ export function connectionReset(): Detector {
           confidence: 'likely',
           title: `${serverName(first)} resets connections of ${partyName(first.client)} ${hasAnswered ? 'in the middle of its answer' : 'without an answer'}`,
           facts: [
-            `${countOf(count, 'connection')} set up and then ended by an RST from the server’s side, before either had closed.`,
-            `The first had sent ${countOf(first.clientToServer.uniquePayloadBytes, 'byte')} and got ${countOf(first.serverToClient.uniquePayloadBytes, 'byte')}.`,
+            `${counted(count, 'connection')} set up and then ended by an RST from the server’s side, before either had closed.`,
+            `The first had sent ${counted(first.clientToServer.uniquePayloadBytes, 'byte')} and got ${counted(first.serverToClient.uniquePayloadBytes, 'byte')}.`,
           ],
           meaning: 'The server’s process failed or gave the connection up, or something on the way did in its name.',
           next: nextSteps(first),

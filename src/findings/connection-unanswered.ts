@@ -1,8 +1,9 @@
 /** SYNs that nothing answered, for no reason that another finding gives (B1c, B1d; Zeek's S0). */
+import { counted } from '../base/counted.js';
 import type { Connection } from '../model/document.js';
 import { ConnectionGroups } from './connection-groups.js';
 import type { Detector, Draft, FindingFacts, SetupFailure } from './detector.js';
-import { countOf, endpointName, partyName, serverName } from './parties.js';
+import { endpointName, partyName, serverName } from './parties.js';
 import { commandLine } from './shell.js';
 
 type Place = Extract<SetupFailure, 'lost on the way' | 'server silent' | 'unanswered'>;
@@ -26,7 +27,7 @@ export function connectionUnanswered(): Detector {
             severity: 'error',
             title: `${partyName(first.client)} gets no answer from ${serverName(first)}`,
             ...words,
-            facts: [`${countOf(count, 'connection attempt')} not answered.`, ...words.facts],
+            facts: [`${counted(count, 'connection attempt')} not answered.`, ...words.facts],
             ...group.citation(),
           };
         }),

@@ -1,8 +1,9 @@
 /** SYNs to an address that nobody has, or whose pod is gone (B1b, I4). */
+import { counted } from '../base/counted.js';
 import type { Connection } from '../model/document.js';
 import { ConnectionGroups } from './connection-groups.js';
 import type { Detector, Draft } from './detector.js';
-import { countOf, partyName, serviceName } from './parties.js';
+import { partyName, serviceName } from './parties.js';
 import { commandLine } from './shell.js';
 
 export function deadAddress(): Detector {
@@ -22,7 +23,7 @@ export function deadAddress(): Detector {
           confidence: 'likely',
           title: `${partyName(first.client)} calls ${addressName(first)}, which nobody has`,
           facts: [
-            `${countOf(count, 'connection attempt')} not answered.`,
+            `${counted(count, 'connection attempt')} not answered.`,
             first.leftover === null
               ? `${first.server.address}: ${first.server.owner.reason || 'no owner is known'}.`
               : `The first was ${first.leftover.text}.`,

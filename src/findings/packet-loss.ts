@@ -3,7 +3,7 @@
  * sizes leaves nothing to guess about encapsulation: what is compared are payloads at one place.
  */
 import type { Connection } from '../model/document.js';
-import { ConnectionGroup } from './connection-groups.js';
+import { type ConnectionGroup, ConnectionGroups } from './connection-groups.js';
 import type { Detector, Draft, FindingFacts } from './detector.js';
 import { type LossySegment, lossySegments } from './lossy-segments.js';
 
@@ -11,20 +11,20 @@ import { type LossySegment, lossySegments } from './lossy-segments.js';
 const FINISHED = 'SF';
 
 export function packetLoss(): Detector {
-  const groups = new Map<string, ConnectionGroup>();
-  const unfinished = new Map<string, ConnectionGroup>();
+  const groups = new ConnectionGroups();
+  const unfinished = new ConnectionGroups();
   return {
     see(connection) {
       for (const key of new Set(segmentsOf(connection))) {
-        addTo(groups, key, connection);
-        if (connection.state !== FINISHED) addTo(unfinished, key, connection);
+        groups.add(key, connection);
+        if (connection.state !== FINISHED) unfinished.add(key, connection);
       }
     },
     drafts: (facts) =>
       lossySegments(facts.segments).flatMap((segment) => {
         const key = `${segment.from} ${segment.to}`;
-        if (!segment.isBySize) return [lossDraft(segment, groups.get(key), facts)];
-        return [sizeDraft(segment, groups.get(key), unfinished.get(key), facts)];
+        if (!segment.isBySize) return [lossDraft(segment, groups.of(key), facts)];
+        return [sizeDraft(segment, groups.of(key), unfinished.of(key), facts)];
       }),
   };
 }
@@ -32,12 +32,6 @@ export function packetLoss(): Detector {
 /** Pairs of vantage points between which it lost packets. */
 function segmentsOf({ hops, lostPackets }: Connection): string[] {
   return lostPackets.map(({ from, to }) => `${hops[from]?.vantagePoint} ${hops[to]?.vantagePoint}`);
-}
-
-function addTo(groups: Map<string, ConnectionGroup>, key: string, connection: Connection): void {
-  let group = groups.get(key);
-  if (group === undefined) groups.set(key, (group = new ConnectionGroup(connection)));
-  group.add(connection);
 }
 
 function placesOf({ from, to }: LossySegment, { vantagePoints }: FindingFacts): string {

@@ -25,8 +25,3 @@ export function endpointName({ owner, address }: Endpoint): string {
 export function serviceName({ service }: Connection): string | null {
   return service === null ? null : `Service ${service.namespace}/${service.name}`;
 }
-
-/** `1 attempt`, `3 attempts`. */
-export function countOf(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}

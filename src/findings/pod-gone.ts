@@ -1,7 +1,8 @@
 /** Packets of an established connection went on to an address after its pod had gone (I4; D6 is the same with UDP). */
+import { counted } from '../base/counted.js';
 import { ConnectionGroups } from './connection-groups.js';
 import type { Detector, Draft } from './detector.js';
-import { countOf, partyName, serviceName } from './parties.js';
+import { partyName, serviceName } from './parties.js';
 import { commandLine } from './shell.js';
 
 export function podGone(): Detector {
@@ -22,7 +23,7 @@ export function podGone(): Detector {
           severity: 'error',
           confidence: 'likely',
           title: `${partyName(first.client)} still sends to ${goneName} (${first.server.address}), which is gone`,
-          facts: [`${countOf(count, 'connection')}; the packets of the first were ${first.leftover?.text ?? ''}.`],
+          facts: [`${counted(count, 'connection')}; the packets of the first were ${first.leftover?.text ?? ''}.`],
           meaning: 'The connection was not told that its pod ended; whoever has the address now gets its packets.',
           next: [
             ...(first.service === null

@@ -1,7 +1,8 @@
 /** Established although NetworkPolicy denies it (H2). */
+import { counted } from '../base/counted.js';
 import { ConnectionGroups } from './connection-groups.js';
 import type { Detector, Draft } from './detector.js';
-import { countOf, partyName, serverName } from './parties.js';
+import { partyName, serverName } from './parties.js';
 
 export function policyBreach(): Detector {
   const groups = new ConnectionGroups();
@@ -17,7 +18,7 @@ export function policyBreach(): Detector {
         confidence: 'possible',
         title: `${partyName(group.first.client)} talks to ${serverName(group.first)}, which NetworkPolicy denies`,
         facts: [
-          `${countOf(group.count, 'connection')} established although the policies deny ${group.count === 1 ? 'it' : 'them'}.`,
+          `${counted(group.count, 'connection')} established although the policies deny ${group.count === 1 ? 'it' : 'them'}.`,
           ...(group.first.policy?.remarks ?? []),
         ],
         meaning: 'What is meant to be closed is open.',

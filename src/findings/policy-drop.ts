@@ -1,8 +1,9 @@
 /** Dropped by NetworkPolicy: policies deny the connection, and nothing answered it (B1a, H1, H3). */
+import { counted } from '../base/counted.js';
 import type { Connection, PolicyEnd } from '../model/document.js';
 import { ConnectionGroups } from './connection-groups.js';
 import type { Detector, Draft, FindingFacts } from './detector.js';
-import { countOf, partyName, serverName } from './parties.js';
+import { partyName, serverName } from './parties.js';
 import { commandLine } from './shell.js';
 
 const OUTCOMES: ReadonlySet<string> = new Set(['denied and dropped', 'denied and rejected']);
@@ -21,14 +22,13 @@ export function policyDrop(): Detector {
         const { first, count } = group;
         const isLogged = first.hops.some(({ nflogPrefix }) => nflogPrefix !== null);
         const isLost = first.deadEnds.length > 0;
-        const isConfirmed = isLogged || isLost;
         return {
           kind: 'policy-drop',
           severity: 'error',
           confidence: isLogged ? 'confirmed' : 'likely',
           title: `NetworkPolicy keeps ${partyName(first.client)} from ${serverName(first)}`,
           facts: [
-            `${countOf(count, `${first.protocol} connection`)} not answered.`,
+            `${counted(count, `${first.protocol} connection`)} not answered.`,
             ...denyingEnds(first).flatMap(([, end]) => sentencesOf(end, facts)),
             ...(first.policy?.remarks ?? []),
           ],
@@ -36,7 +36,7 @@ export function policyDrop(): Detector {
             .map(([side, { reason }]) => `${side}: ${reason}.`)
             .join(' '),
           next: nextSteps(first),
-          alternatives: isConfirmed ? [] : ['Something else than the policy dropped it as well.'],
+          alternatives: isLogged || isLost ? [] : ['Something else than the policy dropped it as well.'],
           ...group.citation(),
         };
       }),

@@ -1,7 +1,8 @@
 /** A Service that led to no pod: it has no ready endpoints, or no rule on the client's node (B3). */
+import { counted } from '../base/counted.js';
 import { ConnectionGroups } from './connection-groups.js';
 import type { Detector, Draft } from './detector.js';
-import { countOf, partyName, serverName } from './parties.js';
+import { partyName, serverName } from './parties.js';
 import { commandLine } from './shell.js';
 
 export function serviceWithoutBackend(): Detector {
@@ -22,7 +23,7 @@ export function serviceWithoutBackend(): Detector {
           confidence: refused ? 'likely' : 'possible',
           title: `${partyName(first.client)} calls Service ${serverName(first)}, which leads to no pod`,
           facts: [
-            `${countOf(count, 'connection attempt')} to the Service’s own address ${refused ? 'refused' : 'not answered'}.`,
+            `${counted(count, 'connection attempt')} to the Service’s own address ${refused ? 'refused' : 'not answered'}.`,
             'No packet of them was seen on its way to a pod.',
           ],
           meaning: 'Nobody stands behind the Service, or the client’s node does not know who does.',

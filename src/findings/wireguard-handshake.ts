@@ -1,28 +1,25 @@
 /** WireGuard handshakes without an answer: the peers have no session, and nothing between their pods arrives (G6). */
+import { counted } from '../base/counted.js';
 import type { FindingFilters } from '../model/finding.js';
 import type { WireguardPeer } from '../model/wireguard.js';
-import { ConnectionGroup } from './connection-groups.js';
+import { ConnectionGroups } from './connection-groups.js';
 import type { Detector, Draft } from './detector.js';
-import { countOf } from './parties.js';
 import { failingPeerOf } from './setup-failure.js';
 
 export function wireguardHandshake(): Detector {
-  const groups = new Map<WireguardPeer, ConnectionGroup>();
+  const groups = new ConnectionGroups<WireguardPeer>();
   return {
     see(connection, failure, facts) {
       if (failure !== 'no tunnel') return;
       const peer = failingPeerOf(connection, facts);
-      if (peer === null) return;
-      const group = groups.get(peer) ?? new ConnectionGroup(connection);
-      groups.set(peer, group);
-      group.add(connection);
+      if (peer !== null) groups.add(peer, connection);
     },
     drafts: ({ wireguard }) =>
       (wireguard?.peers ?? [])
         .filter(({ state }) => state === 'failing')
         .map((peer): Draft => {
           const [a, b] = [peer.a, peer.b].map((end) => end.node ?? end.address);
-          const group = groups.get(peer);
+          const group = groups.of(peer);
           return {
             kind: 'wireguard-handshake',
             severity: 'error',
@@ -32,7 +29,7 @@ export function wireguardHandshake(): Detector {
               ...peer.problems.map(({ text }) => text),
               ...(group === undefined
                 ? []
-                : [`${countOf(group.count, 'connection attempt')} between their pods not answered.`]),
+                : [`${counted(group.count, 'connection attempt')} between their pods not answered.`]),
             ],
             meaning: 'Without a session no packet between pods of the two nodes gets through.',
             next: [

@@ -1,4 +1,7 @@
 /** Figures as people read them: SI units (1 kB is 1000 bytes), three digits that matter, never a locale. */
+import { formatCount } from '../base/counted.js';
+
+export { counted, formatCount } from '../base/counted.js';
 
 const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 const COUNT_UNITS = ['', ' k', ' M', ' G', ' T'];
@@ -11,11 +14,6 @@ const NEXT_UNIT = 999.5;
 /** `812 B`, `12.4 kB`, `842 MB`. */
 export function formatBytes(bytes: number): string {
   return scaled(bytes, BYTE_UNITS, ' ');
-}
-
-/** `1,204`. */
-export function formatCount(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 /** `9,842` as it is, then `12.4 k`, `1.2 M`. */
@@ -50,11 +48,6 @@ export function formatShare(part: number, whole: number): string {
   const percent = (part / whole) * 100;
   if (percent < 1) return '< 1 %';
   return `${part < whole ? Math.min(99, Math.round(percent)) : 100} %`;
-}
-
-/** `1 capture`, `3 captures`. */
-export function counted(count: number, singular: string, plural = `${singular}s`): string {
-  return `${formatCount(count)} ${count === 1 ? singular : plural}`;
 }
 
 function scaled(value: number, units: readonly string[], space: string): string {

@@ -2,8 +2,8 @@
  * "In short": what is in these captures, in a few plain sentences, worst first. Made from the document alone, so that the page
  * and the terminal say the same.
  *
- * A capture shows what passed it, not what happened: an unanswered SYN is "not answered in this capture". Findings will
- * take the lead over these sentences where there are any.
+ * A capture shows what passed it, not what happened: an unanswered SYN is "not answered in this capture". What is diagnosed
+ * stands in the findings.
  */
 import {
   isFailed,

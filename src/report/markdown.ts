@@ -2,7 +2,6 @@
  * The report for tickets and chat: what went wrong, what to do next and what the captures cannot show, as Markdown. Connections
  * are for the other formats; a ticket has room for what is to be read.
  */
-import { parseTimestamp } from '../base/time.js';
 import type { ReportDocument, ReportSummary } from '../model/document.js';
 import type { Finding } from '../model/finding.js';
 import { counted, formatDuration, formatShortCount } from './figures.js';
@@ -10,7 +9,7 @@ import { describeContents } from './headline.js';
 import { markdownCode, markdownText } from './markdown-text.js';
 import type { Sentence } from './sentence.js';
 import type { Sink, WriteOptions } from './sink.js';
-import { TimeZone } from './zone.js';
+import { type TimeZone, zoneOf } from './zone.js';
 
 /** Findings told in full; the others by their titles. */
 const MOST_TOLD = 20;
@@ -31,11 +30,6 @@ export async function writeMarkdown(document: ReportDocument, sink: Sink, option
   // Four spaces in front would make code of a text.
   const told = blocks.map((block) => block.trim()).filter((block) => block !== '');
   await sink.write(`${told.join('\n\n')}\n`);
-}
-
-function zoneOf({ time }: ReportSummary, name: string): TimeZone {
-  const [from, to] = [time?.start, time?.end].map((text) => parseTimestamp(text ?? '')?.seconds ?? 0);
-  return new TimeZone(name, from ?? 0, to ?? 0);
 }
 
 function sentenceText(sentence: Sentence): string {

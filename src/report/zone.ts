@@ -6,6 +6,7 @@
  */
 import { parseTimestamp } from '../base/time.js';
 import { PodtrailError } from '../base/errors.js';
+import type { ReportSummary } from '../model/document.js';
 
 const SECONDS_PER_DAY = 86_400;
 /** No zone changes its offset twice within this many seconds. */
@@ -22,6 +23,12 @@ export interface MomentText {
   readonly date: string;
   /** `14:02:09.118`, or `@SECONDS` beyond all dates. */
   readonly time: string;
+}
+
+/** The zone over the time that a document covers. Throws a usage error if there is no such zone. */
+export function zoneOf({ time }: ReportSummary, name: string): TimeZone {
+  const [from, to] = [time?.start, time?.end].map((text) => parseTimestamp(text ?? '')?.seconds ?? 0);
+  return new TimeZone(name, from ?? 0, to ?? 0);
 }
 
 export class TimeZone {
